@@ -1,0 +1,134 @@
+# MicroPython with its heap in SPI RAM, and the virtual board that runs it. `make help` lists the goals.
+#
+# This file prepares tools and sources, and says what the goals are; how things are built stands in the parts included
+# below. All output goes below build/.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+# `make -n` shows, and must install and fetch nothing.
+dry_run := $(findstring n,$(firstword -$(MAKEFLAGS)))
+MAKEFLAGS += --no-builtin-rules --no-builtin-variables
+# All processors, unless the command line says otherwise (-j1).
+ifeq ($(MAKELEVEL),0)
+    MAKEFLAGS += -j$(shell nproc)
+endif
+SHELL := /bin/bash
+CC := gcc
+
+BUILD := build
+V ?= 0
+
+# $(call quiet,WORD,FILE) begins a recipe line: prints "WORD FILE" in place of the command, unless V=1. On stderr, so that
+# `make run SCRIPT=x.py >file` holds what the script printed.
+quiet = $(if $(filter-out 0,$(V)),,@printf '  %-7s %s\n' '$(1)' '$(2)' >&2; )
+
+, := ,
+same = $(if $(subst x$(1),,x$(2))$(subst x$(2),,x$(1)),,same)
+# $(call flags_stamp,NAME,TEXT): the name of a file that is rewritten only when TEXT is not what it was; what is built with
+# the flags in TEXT depends on it.
+flags_stamp = $(call flags_write,$(BUILD)/flags/$(strip $(1)),$(strip $(flags_text)))$(BUILD)/flags/$(strip $(1))
+# A comma written in TEXT (-Wl,...) has split it.
+flags_text = $(2),$(3),$(4),$(5),$(6),$(7),$(8),$(9)
+flags_write = $(if $(call same,$(2),$(file <$(1))),,$(shell mkdir -p $(dir $(1)))$(file >$(1),$(2)))
+
+include tools/deps.mk
+
+# ---- boards -----------------------------------------------------------------------------------------------------------
+
+# BOARD is a folder of firmware/boards, or the short name that vboard has for it.
+BOARD ?= DEVEBOX_STM32H7A3
+BOARDS := $(sort $(patsubst firmware/boards/%/mpconfigboard.mk,%,$(wildcard firmware/boards/*/mpconfigboard.mk)))
+short_name = $(shell sed -n 's/^VBOARD_BOARD *[:?]*= *//p' $(or $(2),firmware/boards/$(1))/mpconfigboard.mk)
+ifeq ($(BOARD_DIR)$(filter $(BOARD),$(BOARDS)),)
+    board_found := $(firstword $(foreach board,$(BOARDS),$(if $(filter $(BOARD),$(call short_name,$(board))),$(board))))
+    ifneq ($(board_found),)
+        override BOARD := $(board_found)
+    else ifneq ($(BOARDS),)
+        $(error no board '$(BOARD)'; there are: $(BOARDS))
+    endif
+endif
+# With BOARD_DIR the board may lie anywhere, and BOARD is only its name.
+VBOARD_BOARD = $(or $(call short_name,$(BOARD),$(BOARD_DIR)),devebox)
+
+# ---- tools and sources, by goal ---------------------------------------------------------------------------------------
+
+goals := $(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))
+plain_goals := help clean distclean
+host_goals := vboard $(BUILD)/vboard/% $(BUILD)/vboard-asan/%
+test_goals := test test-programs fuzz $(BUILD)/tests/%
+# What is in no other list needs the firmware's tools.
+building := $(filter-out $(plain_goals),$(goals))
+with_firmware := $(filter-out $(host_goals),$(building))
+groups := $(if $(filter $(host_goals),$(goals)),host) $(if $(with_firmware),firmware) \
+    $(if $(filter $(test_goals),$(goals)),test) $(if $(filter bench,$(goals)),bench) $(if $(filter lint,$(goals)),lint)
+
+ifeq ($(dry_run),)
+    ifneq ($(strip $(groups)),)
+        $(call prepare,$(strip $(groups)),$(with_firmware))
+    endif
+endif
+
+# ---- parts ------------------------------------------------------------------------------------------------------------
+
+.PHONY: help run test bench fuzz firmware vboard lint clean distclean compile_commands
+ifneq ($(building),)
+include $(wildcard vboard/vboard.mk)
+endif
+ifneq ($(with_firmware),)
+include $(wildcard firmware/firmware.mk)
+include tests/tests.mk
+endif
+
+# ---- goals ------------------------------------------------------------------------------------------------------------
+
+help:
+	@echo 'make run                 build all and start the virtual board: a REPL on this terminal (Ctrl-] leaves)'
+	@echo 'make run SCRIPT=x.py     run a script there; exits 0, or 1 if it raised'
+	@echo 'make test                build all and run every test   (ONLY="unit/* cpu/fpu" runs some)'
+	@echo 'make bench               measure; writes $(BUILD)/bench.json'
+	@echo 'make fuzz                the random tests, longer'
+	@echo 'make firmware            $(BUILD)/firmware/BOARD/firmware.elf .bin .hex'
+	@echo 'make vboard              $(BUILD)/vboard/vboard, the virtual board'
+	@echo 'make lint                clang-format, cppcheck, clang-tidy'
+	@echo 'make clean               remove what was built; make distclean: the fetched sources too'
+	@echo
+	@echo 'BOARD=$(BOARD)   one of: $(BOARDS)'
+	@echo 'ARGS="..."               further options for the virtual board (make run)'
+	@echo 'V=1                      show the commands'
+	@echo 'MPY_DIR= TINYUSB_DIR=    other source trees of MicroPython 1.25 and TinyUSB'
+	@echo 'DEBIAN_MIRROR=           where to fetch them from, if apt here cannot tell'
+
+# GNU make ends with 2 whatever the status of a failed recipe was. It ends with 1 on SIGQUIT, which is how a script that
+# raised is told from a build that failed. Where SIGQUIT is ignored (`make run &` in a script) the status is 2.
+ARGS ?=
+run: firmware vboard
+	@$(BUILD)/vboard/vboard --board $(VBOARD_BOARD) --uart stdio $(if $(SCRIPT),--run '$(SCRIPT)') $(ARGS) \
+	    $(BUILD)/firmware/$(BOARD)/firmware.elf; \
+	status=$$?; [ $$status != 1 ] || kill -QUIT $$PPID; exit $$status
+
+bench fuzz:
+
+# The tests run on every board; firmware.mk builds one.
+.PHONY: firmware-all
+firmware-all: firmware
+	@for board in $(filter-out $(BOARD),$(BOARDS)); do \
+	    $(MAKE) --no-print-directory firmware BOARD=$$board || exit; \
+	done
+
+# The commands of the whole build, for clang-tidy and editors.
+compile_commands: $(BUILD)/compile_commands.json
+$(BUILD)/compile_commands.json: FORCE
+	@mkdir -p $(@D)
+	@$(MAKE) --no-print-directory -nB -j1 V=1 vboard firmware BOARD=$(BOARD) 2>&1 | $(PYTHON) tools/compile-commands >$@
+.PHONY: FORCE
+FORCE:
+
+lint: $(BUILD)/compile_commands.json
+	tools/lint $<
+
+clean:
+	rm -rf $(filter-out $(DEPS),$(wildcard $(BUILD)/*))
+
+distclean:
+	rm -rf $(BUILD)
