@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * DEVEBOX STM32H7XX_M (MCUDEV) with STM32H7A3VIT6, its SPI flash U3 replaced by an 8 MB PSRAM.
+ * Source: the board's schematic.
+ */
+#ifndef MPCONFIGBOARD_H
+#define MPCONFIGBOARD_H
+
+#define MICROPY_HW_BOARD_NAME "DEVEBOX STM32H7XX"
+#define MICROPY_HW_MCU_NAME   "STM32H7A3"
+
+/* Crystal between PH0 and PH1. The core is supplied by the LDO: VIT6 has no SMPS. */
+#define BOARD_HSE_HZ       25000000u
+#define BOARD_HSE_BYPASS   false
+#define BOARD_POWER_SUPPLY POWER_SUPPLY_LDO
+
+/* The serial port of the ROM bootloader, on the pin header. */
+#define BOARD_CONSOLE_USART 1
+#define BOARD_CONSOLE_TX    GPIO_PIN('A', 9)
+#define BOARD_CONSOLE_RX    GPIO_PIN('A', 10)
+#define BOARD_CONSOLE_AF    7
+#define BOARD_CONSOLE_BAUD  115200u
+
+/* U3: pin, and the alternate function that is OCTOSPI port 1 on it. */
+#define BOARD_SPIRAM_NCS GPIO_PIN('B', 6), 10 /* 1 */
+#define BOARD_SPIRAM_IO1 GPIO_PIN('D', 12), 9 /* 2 */
+#define BOARD_SPIRAM_IO2 GPIO_PIN('E', 2), 9  /* 3 */
+#define BOARD_SPIRAM_IO0 GPIO_PIN('D', 11), 9 /* 5 */
+#define BOARD_SPIRAM_CLK GPIO_PIN('B', 2), 9  /* 6 */
+#define BOARD_SPIRAM_IO3 GPIO_PIN('D', 13), 9 /* 7 */
+
+/* NULL: any chip of spiram_chip.c, with the hardest of each number. U3 is soldered by the user. */
+#define BOARD_SPIRAM_CHIP   NULL
+#define BOARD_SPIRAM_MAX_HZ 0 /* the board sets no limit of its own */
+
+#endif

@@ -1,0 +1,19 @@
+# `make firmware`: MicroPython for BOARD, as build/firmware/BOARD/firmware.elf, .bin and .hex.
+#
+# The port is built by MicroPython's own make files (py/mkrules.mk), which want a make of their own: firmware/port/Makefile.
+# That one knows what is out of date; this one only calls it.
+#
+# BOARD_DIR=   the board's folder, if it is not firmware/boards/BOARD
+
+BOARD_DIR ?= firmware/boards/$(BOARD)
+FIRMWARE_DIR := $(BUILD)/firmware/$(BOARD)
+FIRMWARE_ELF := $(FIRMWARE_DIR)/firmware.elf
+
+# Its messages go to stderr, as all of the build's do: `make run SCRIPT=x.py >file` holds what the script printed.
+firmware: $(MPY_STAMP) $(MPY_CROSS)
+	+@$(MAKE) --no-print-directory $(if $(filter-out 0,$(V)),BUILD_VERBOSE=1,-s BUILD_VERBOSE=0) \
+	    -C firmware/port BOARD=$(BOARD) \
+	    BOARD_DIR=$(abspath $(BOARD_DIR)) BUILD=$(abspath $(FIRMWARE_DIR)) MPY_DIR=$(abspath $(MPY_DIR)) \
+	    MPY_CROSS=$(abspath $(MPY_CROSS)) PYTHON=$(PYTHON) CROSS_COMPILE=$(CROSS_COMPILE) >&2
+
+$(FIRMWARE_ELF) $(FIRMWARE_ELF:.elf=.bin) $(FIRMWARE_ELF:.elf=.hex): firmware ;

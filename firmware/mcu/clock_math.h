@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The arithmetic of clocks, apart from registers so that it can be tested on a PC: PLL dividers and
+ * ranges, flash wait states, baud rate divisors. Pure functions, any context.
+ */
+#ifndef MCU_CLOCK_MATH_H
+#define MCU_CLOCK_MATH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Voltage scales as RM0455's PWR_SRDCR.VOS encodes them: the higher, the faster. */
+enum power_scale {
+    POWER_SCALE_3 = 0,
+    POWER_SCALE_2 = 1,
+    POWER_SCALE_1 = 2,
+    POWER_SCALE_0 = 3,
+};
+
+/* Highest core and AXI/AHB clock, and highest APB clock, of a voltage scale, in Hz (RM0455,
+ * PWR/RCC). */
+uint32_t clock_max_cpu_hz(enum power_scale scale);
+uint32_t clock_max_apb_hz(enum power_scale scale);
+
+/* Dividers as plain numbers, range and VCO selection as their register fields. */
+struct pll_dividers {
+    uint32_t m; /* 1..63 */
+    uint32_t n; /* 4..512 */
+    uint32_t
+        range; /* PLLxRGE: 0 = 1..2 MHz, 1 = 2..4, 2 = 4..8, 3 = 8..16 at the input of the PLL */
+    uint32_t vcosel; /* PLLxVCOSEL: 0 = wide, 128..560 MHz on H7A3; 1 = medium, 150..420 MHz */
+};
+
+/*
+ * Finds dividers that make vco_hz from source_hz exactly. False when there are none, or vco_hz is
+ * out of the VCO's range. Prefers a PLL input of 4 to 8 MHz, then 8 to 16, then lower ones: a high
+ * input gives little jitter, and the wide VCO needs at least 2 MHz (RM0455, RCC_PLLCFGR).
+ */
+bool pll_solve(uint32_t source_hz, uint32_t vco_hz, struct pll_dividers *out);
+
+/*
+ * Flash latency and write delay for an AXI clock at a voltage scale (RM0455, FLASH: recommended
+ * number of wait states). False when the clock is above the scale's limit.
+ */
+bool flash_wait_states(uint32_t axi_hz, enum power_scale scale, uint32_t *latency,
+                       uint32_t *wrhighfreq);
+
+/* USART_BRR for oversampling by 16, rounded to nearest; 0 when the baud rate cannot be made
+ * (16..65535). */
+uint32_t usart_divisor(uint32_t kernel_hz, uint32_t baud);
+
+#endif

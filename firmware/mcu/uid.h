@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The device's 96-bit unique number, at another address than on STM32H743 (RM0455, device
+ * signature). */
+#ifndef MCU_UID_H
+#define MCU_UID_H
+
+#include "stm32h7a3.h"
+
+#define UID_BYTES 12
+
+static inline const uint8_t *uid_get(void)
+{
+    return (const uint8_t *)UID_BASE;
+}
+
+#endif

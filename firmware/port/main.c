@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "bootlog.h"
+#include "heap.h"
+#include "mcu/clock.h"
+#include "mcu/fault.h"
+#include "mcu/mpu.h"
+#include "mcu/reset.h"
+#include "mcu/syscfg.h"
+#include "mcu/usart.h"
+#include "modmachine.h"
+#include "py/cstack.h"
+#include "py/gc.h"
+#include "py/mphal.h"
+#include "py/runtime.h"
+#include "shared/readline/readline.h"
+#include "shared/runtime/gchelper.h"
+#include "shared/runtime/pyexec.h"
+
+extern uint8_t _sstack, _estack;
+
+static const struct clock_config clock_config = {
+    .hse_hz = BOARD_HSE_HZ,
+    .hse_bypass = BOARD_HSE_BYPASS,
+    .supply = BOARD_POWER_SUPPLY,
+};
+
+static const struct usart_config console_config = {
+    .number = BOARD_CONSOLE_USART,
+    .tx = BOARD_CONSOLE_TX,
+    .rx = BOARD_CONSOLE_RX,
+    .alternate = BOARD_CONSOLE_AF,
+    .baud = BOARD_CONSOLE_BAUD,
+};
+
+static void log_previous_fault(void)
+{
+    const struct fault_record *f = fault_previous();
+    if (f != NULL) {
+        bootlog_printf("fault: the last run ended with %s %u at pc 0x%08x lr 0x%08x cfsr 0x%08x\n",
+                       fault_name(f->exception), (unsigned)f->exception, (unsigned)f->pc,
+                       (unsigned)f->lr, (unsigned)f->cfsr);
+    }
+}
+
+/* docs/firmware.md, "Boot sequence", says why in this order. */
+static void board_start(void)
+{
+    ticks_cycles_enable();
+    reset_init();
+    fault_init();
+    mpu_init();
+    cache_enable();
+
+    enum clock_status clock = clock_init(&clock_config);
+    bool compensated = syscfg_io_compensation_enable();
+    /* From here on a fault is reported on the console. */
+    (void)usart_init(&console_config);
+    ticks_init();
+
+    log_previous_fault();
+    if (clock != CLOCK_OK) {
+        bootlog_printf("%s\n", clock_status_text(clock));
+    }
+    if (!compensated) {
+        bootlog_printf("I/O compensation cell is not ready, pins keep their untrimmed slew\n");
+    }
+}
+
+/* boot.py and main.py, where a file system has them. True if one of them asked for a soft reset. */
+static bool run_scripts(void)
+{
+    int result = pyexec_file_if_exists("boot.py");
+    if (result & PYEXEC_FORCED_EXIT) {
+        return true;
+    }
+    /* In raw REPL mode a tool is in charge, and after an error in boot.py main.py may not be safe.
+     */
+    if (pyexec_mode_kind == PYEXEC_MODE_FRIENDLY_REPL && result != 0) {
+        result = pyexec_file_if_exists("main.py");
+    }
+    return result & PYEXEC_FORCED_EXIT;
+}
+
+static void run_repl(void)
+{
+    int result;
+    do {
+        result =
+            pyexec_mode_kind == PYEXEC_MODE_RAW_REPL ? pyexec_raw_repl() : pyexec_friendly_repl();
+    } while (result == 0);
+}
+
+int main(void)
+{
+    board_start();
+    heap_init();
+    mp_hal_console_init();
+    bootlog_print();
+
+    for (;;) {
+        mp_cstack_init_with_top(&_estack, (size_t)(&_estack - &_sstack));
+        heap_start();
+        mp_init();
+        readline_init0();
+
+        if (!run_scripts()) {
+            run_repl();
+        }
+
+        mp_printf(MP_PYTHON_PRINTER, "MPY: soft reboot\n");
+        machine_note_soft_reset();
+        gc_sweep_all();
+        mp_deinit();
+    }
+}
+
+void gc_collect(void)
+{
+    gc_collect_start();
+    gc_helper_collect_regs_and_stack();
+    gc_collect_end();
+}
+
+/* An exception with no handler at all: the interpreter's state is not to be trusted any more. */
+void nlr_jump_fail(void *val)
+{
+    (void)val;
+    usart_panic_write("\r\nuncaught exception in the runtime, resetting\r\n");
+    reset_system();
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The port's part of the machine module. Included by extmod/modmachine.c, never compiled alone. */
+
+#include "port/modmachine.h"
+#include "mcu/clock.h"
+#include "mcu/reset.h"
+#include "mcu/ticks.h"
+#include "mcu/uid.h"
+#include "mcu/usart.h"
+
+/* Values as in MicroPython's stm32 port, whose programs may compare with numbers. */
+enum {
+    MACHINE_SOFT_RESET = 0,
+    MACHINE_PWRON_RESET = 1,
+    MACHINE_HARD_RESET = 2,
+    MACHINE_WDT_RESET = 3,
+    MACHINE_DEEPSLEEP_RESET = 4,
+};
+
+static bool soft_reset_happened;
+
+void machine_note_soft_reset(void)
+{
+    soft_reset_happened = true;
+}
+
+static mp_obj_t machine_unique_id(void)
+{
+    return mp_obj_new_bytes(uid_get(), UID_BYTES);
+}
+MP_DEFINE_CONST_FUN_OBJ_0(machine_unique_id_obj, machine_unique_id);
+
+static mp_obj_t machine_freq(size_t n_args, const mp_obj_t *args)
+{
+    if (n_args == 0) {
+        return mp_obj_new_int_from_uint(clock_get()->cpu);
+    }
+    mp_int_t full = (mp_int_t)clock_full_speed();
+    mp_int_t wanted = mp_obj_get_int(args[0]);
+    if (wanted != full && wanted != full / 2) {
+        mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("freq must be %d or %d"), (int)full,
+                          (int)(full / 2));
+    }
+    usart_flush();
+    mp_uint_t irq = MICROPY_BEGIN_ATOMIC_SECTION();
+    clock_cpu_divide((uint32_t)(full / wanted));
+    ticks_clock_changed();
+    usart_clock_changed();
+    MICROPY_END_ATOMIC_SECTION(irq);
+    return mp_const_none;
+}
+MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(machine_freq_obj, 0, 1, machine_freq);
+
+static void mp_machine_idle(void)
+{
+    mp_event_wait_ms(1);
+}
+
+NORETURN static void mp_machine_reset(void)
+{
+    usart_flush();
+    reset_system();
+}
+
+static mp_int_t mp_machine_reset_cause(void)
+{
+    if (soft_reset_happened) {
+        return MACHINE_SOFT_RESET;
+    }
+    switch (reset_cause()) {
+    case RESET_CAUSE_POWER_ON:
+        return MACHINE_PWRON_RESET;
+    case RESET_CAUSE_WATCHDOG:
+        return MACHINE_WDT_RESET;
+    case RESET_CAUSE_LOW_POWER:
+        return MACHINE_DEEPSLEEP_RESET;
+    case RESET_CAUSE_PIN:
+    case RESET_CAUSE_SOFTWARE: /* machine.reset() is a hard reset in MicroPython's words */
+    default:
+        return MACHINE_HARD_RESET;
+    }
+}
+
+#define MICROPY_PY_MACHINE_EXTRA_GLOBALS                                                           \
+    {MP_ROM_QSTR(MP_QSTR_unique_id), MP_ROM_PTR(&machine_unique_id_obj)},                          \
+        {MP_ROM_QSTR(MP_QSTR_freq), MP_ROM_PTR(&machine_freq_obj)},                                \
+        {MP_ROM_QSTR(MP_QSTR_PWRON_RESET), MP_ROM_INT(MACHINE_PWRON_RESET)},                       \
+        {MP_ROM_QSTR(MP_QSTR_HARD_RESET), MP_ROM_INT(MACHINE_HARD_RESET)},                         \
+        {MP_ROM_QSTR(MP_QSTR_WDT_RESET), MP_ROM_INT(MACHINE_WDT_RESET)},                           \
+        {MP_ROM_QSTR(MP_QSTR_DEEPSLEEP_RESET), MP_ROM_INT(MACHINE_DEEPSLEEP_RESET)},               \
+        {MP_ROM_QSTR(MP_QSTR_SOFT_RESET), MP_ROM_INT(MACHINE_SOFT_RESET)},

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * What MicroPython is built with. py/mpconfig.h explains the options; a comment here says why a
+ * value differs from what the feature level gives.
+ */
+#include <stdint.h>
+
+#include "mpconfigboard.h"
+
+#define MICROPY_CONFIG_ROM_LEVEL (MICROPY_CONFIG_ROM_LEVEL_FULL_FEATURES)
+
+/* The heap: 8 MB are 524,284 blocks, too many for a 16-bit block number on the collector's stack.
+ */
+#define MICROPY_ENABLE_GC           (1)
+#define MICROPY_GC_STACK_ENTRY_TYPE uint32_t
+/* In DTCM, as all static data. When it overflows, the whole heap is scanned again. */
+#define MICROPY_ALLOC_GC_STACK_SIZE (1024)
+#define MICROPY_ALLOC_PATH_MAX      (256)
+
+/* Compiler and emitters. */
+#define MICROPY_PERSISTENT_CODE_LOAD     (1)
+#define MICROPY_EMIT_THUMB               (1)
+#define MICROPY_EMIT_INLINE_THUMB        (1)
+#define MICROPY_OPT_COMPUTED_GOTO        (1)
+#define MICROPY_MAKE_POINTER_CALLABLE(p) ((void *)((mp_uint_t)(p) | 1))
+
+/* Numbers: the FPU has double precision. */
+#define MICROPY_FLOAT_IMPL   (MICROPY_FLOAT_IMPL_DOUBLE)
+#define MICROPY_LONGINT_IMPL (MICROPY_LONGINT_IMPL_MPZ)
+/* lib/libm_dbl has no log2(). */
+#define MP_NEED_LOG2 (1)
+
+/* Robustness. */
+#define MICROPY_ENABLE_EMERGENCY_EXCEPTION_BUF (1)
+#define MICROPY_EMERGENCY_EXCEPTION_BUF_SIZE   (0)
+/* Room below the limit for C code that does not check, and for interrupts, which use the same
+ * stack. */
+#define MICROPY_STACK_CHECK_MARGIN     (4096)
+#define MICROPY_SCHEDULER_DEPTH        (8)
+#define MICROPY_SCHEDULER_STATIC_NODES (1)
+
+/* Files: no file system is mounted by the firmware yet; programs can mount their own. */
+#define MICROPY_VFS        (1)
+#define MICROPY_READER_VFS (1)
+
+/* sys, os, time, random. */
+#define MICROPY_PY_SYS_PLATFORM          "stm32"
+#define MICROPY_BANNER_MACHINE           MICROPY_HW_BOARD_NAME " with " MICROPY_HW_MCU_NAME
+#define MICROPY_PY_BUILTINS_HELP_TEXT    port_help_text
+#define MICROPY_PY_OS_INCLUDEFILE        "port/modos.c"
+#define MICROPY_PY_OS_UNAME              (1)
+#define MICROPY_PY_OS_URANDOM            (1)
+#define MICROPY_PY_RANDOM_SEED_INIT_FUNC (mp_hal_random_seed())
+
+/* machine. Classes for pins and peripherals are added one by one, each with its own option. */
+#define MICROPY_PY_MACHINE                        (1)
+#define MICROPY_PY_MACHINE_INCLUDEFILE            "port/modmachine.c"
+#define MICROPY_PY_MACHINE_RESET                  (1)
+#define MICROPY_PY_MACHINE_DISABLE_IRQ_ENABLE_IRQ (1)
+#define MICROPY_PY_MACHINE_PIN_BASE               (0)
+#define MICROPY_PY_MACHINE_SIGNAL                 (0)
+
+#define MP_STATE_PORT MP_STATE_VM
+#define MP_SSIZE_MAX  (0x7fffffff)
+typedef int32_t mp_int_t;
+typedef uint32_t mp_uint_t;
+typedef long mp_off_t;
+
+#include <alloca.h>
+
+/* Called while waiting: sleep until an interrupt. SysTick ends it after a millisecond at the
+ * latest. */
+#define MICROPY_INTERNAL_WFE(timeout_ms) mp_hal_wait_for_interrupt()
+
+uint32_t mp_hal_random_seed(void);

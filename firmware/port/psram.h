@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The board's PSRAM, from power-up to tested memory. */
+#ifndef PORT_PSRAM_H
+#define PORT_PSRAM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Once at boot. Brings the chip up, maps it and tests all of it, which overwrites it; the results
+ * go to the boot log. Returns the number of bytes at *base that are good to use as memory, or 0:
+ * then the window is closed and must not be touched.
+ */
+size_t psram_start(uint8_t **base);
+
+#endif
