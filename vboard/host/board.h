@@ -1,0 +1,57 @@
+/* The boards: which chip variant, crystals, parts on which pins. */
+#ifndef VBOARD_HOST_BOARD_H
+#define VBOARD_HOST_BOARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../parts/button.h"
+#include "../parts/led.h"
+#include "../parts/psram.h"
+#include "../parts/terminal.h"
+#include "../soc/soc.h"
+#include "../wire/membus.h"
+
+#define BOARD_LEDS    3
+#define BOARD_BUTTONS 2
+
+struct board_kind;
+
+struct board {
+    const struct board_kind *kind;
+    struct soc *soc;
+    struct membus *bus; /* of the memory footprint */
+    struct psram *psram; /* NULL: the footprint is empty */
+    struct terminal *terminal;
+    struct led leds[BOARD_LEDS];
+    unsigned led_count;
+    struct button buttons[BOARD_BUTTONS];
+    unsigned button_count;
+};
+
+struct board_config {
+    const char *board;
+    const char *psram; /* name of a chip, or "none" */
+    uint64_t seed;
+    bool boot0;
+    uint32_t baud; /* of the terminal at the REPL's USART */
+    void (*received)(void *ctx, uint8_t byte, vtime at);
+    void *ctx;
+};
+
+bool board_exists(const char *name);
+const char *board_names(void);
+bool board_psram_exists(const char *name);
+const char *board_psram_names(void);
+
+/* NULL if memory ran out. The names must exist. */
+struct board *board_new(const struct board_config *config);
+void board_free(struct board *b);
+
+/* A button by name (as printed on the board, any case), NULL if there is none. */
+struct button *board_button(struct board *b, const char *name);
+/* Names of the buttons, for messages. */
+const char *board_button_names(const struct board *b);
+
+#endif

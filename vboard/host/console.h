@@ -1,0 +1,46 @@
+/*
+ * Where the terminal's bytes come from and go to on the PC: standard input and output, a pseudo
+ * terminal, a Unix or TCP socket. The only part of vboard that looks at the host's clock or waits.
+ */
+#ifndef VBOARD_HOST_CONSOLE_H
+#define VBOARD_HOST_CONSOLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct console;
+
+/*
+ * Opens "stdio", "pty", "unix:PATH", "tcp:PORT" or "none". Servers listen on the loopback address
+ * only and serve one client at a time; pty and sockets print where they are on stdout. NULL: one
+ * sentence in error.
+ */
+struct console *console_open(const char *where, char *error, size_t error_size);
+/* Restores the terminal, removes the socket. */
+void console_close(struct console *c);
+
+/* True for stdio with a person at it, pty and sockets: virtual time should not run ahead of the
+ * PC's. */
+bool console_is_live(const struct console *c);
+
+/* Takes what has come in, up to n bytes; 0 if nothing is there now. Never waits. */
+size_t console_read(struct console *c, uint8_t *bytes, size_t n);
+/* No more input will ever come. */
+bool console_at_end(const struct console *c);
+/* The user asked to leave (Ctrl-], or the signals INT, TERM and HUP). */
+bool console_left(const struct console *c);
+
+/* Queues output. */
+void console_write(struct console *c, uint8_t byte);
+/* Sends queued output as far as the receiver takes it without waiting (files and pipes: all of it).
+ */
+void console_flush(struct console *c);
+
+/* Waits until input is there, at the longest for so many milliseconds. */
+void console_wait(struct console *c, int milliseconds);
+
+/* Milliseconds of the PC's monotonic clock. */
+uint64_t console_clock_ms(void);
+
+#endif

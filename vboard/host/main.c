@@ -1,0 +1,312 @@
+/*
+ * vboard: firmware for the STM32H7A3 on a virtual board. Joins what the command line names and runs
+ * it until somebody or something ends it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../soc/octospi.h"
+#include "../trace/faults.h"
+#include "../trace/vcd.h"
+#include "board.h"
+#include "console.h"
+#include "flash_file.h"
+#include "gdb.h"
+#include "image.h"
+#include "log.h"
+#include "options.h"
+#include "repl.h"
+#include "stats.h"
+
+/* Virtual time between two looks at console and REPL. */
+#define SLICE VTIME_MS
+/* A person's input goes to the board a little at a time, so that Ctrl-C overtakes a long paste. */
+enum { INPUT_CHUNK = 64 };
+/* If the PC is this late it does not try to catch up. */
+enum { LATE_MS = 100 };
+
+struct session {
+    struct options options;
+    struct board *board;
+    struct console *console;
+    struct repl *repl; /* NULL: a person, or nobody, at the terminal */
+    uint8_t *script;
+    size_t script_size;
+    struct fault *faults[MAX_FAULTS];
+    struct button_press presses[MAX_PRESSES];
+    struct log *log;
+    struct vcd *vcd;
+    struct gdb *gdb;
+    struct stats_clock clock;
+    bool refused; /* a complaint under --strict */
+};
+
+static void received(void *ctx, uint8_t byte, vtime at)
+{
+    struct session *s = ctx;
+
+    if (s->repl != NULL)
+        repl_received(s->repl, byte, at);
+    else
+        console_write(s->console, byte);
+}
+
+static void was_reset(void *ctx, enum soc_reset_kind kind)
+{
+    struct session *s = ctx;
+
+    (void)kind;
+    if (s->repl != NULL)
+        repl_board_reset(s->repl);
+}
+
+static void complained(void *ctx, const struct complaint *what)
+{
+    struct session *s = ctx;
+
+    if (what->kind == UNIMPLEMENTED || s->refused)
+        return;
+    s->refused = true;
+    console_flush(s->console);
+    fprintf(stderr, "vboard: %s '%s' at %.9f s, pc 0x%08x: %s\n", stats_class_name(what->kind),
+            what->name, stats_seconds(what->at), (unsigned)what->pc, what->text);
+    cpu_request_stop(s->board->soc->cpu);
+}
+
+/* ---- setting up: each returns -1 to go on, or the exit status ----------------------------------
+ */
+
+static int read_script(struct session *s)
+{
+    char error[256];
+
+    if (s->options.script == NULL)
+        return -1;
+    s->script = image_read_file(s->options.script, &s->script_size, error, sizeof(error));
+    return s->script != NULL ? -1 : usage_error("%s", error);
+}
+
+static int set_up_faults(struct session *s)
+{
+    char error[256];
+
+    for (unsigned i = 0; i < s->options.fault_count; i++) {
+        s->faults[i] = fault_new(s->options.faults[i], error, sizeof(error));
+        if (s->faults[i] == NULL)
+            return usage_error("%s", error);
+        fault_attach(s->faults[i], s->board->bus);
+    }
+    return -1;
+}
+
+static int set_up_buttons(struct session *s)
+{
+    for (unsigned i = 0; i < s->options.press_count; i++) {
+        const struct press *p = &s->options.presses[i];
+        struct button *button = board_button(s->board, p->button);
+
+        if (button == NULL)
+            return usage_error("no button '%s' on this board; there are: %s", p->button,
+                               board_button_names(s->board));
+        button_schedule(&s->presses[i], s->board->soc->sched, button, p->from, p->to);
+    }
+    return -1;
+}
+
+static int load(struct session *s)
+{
+    char error[256];
+    struct image image;
+    int status = -1;
+
+    if (image_load(&image, s->options.firmware, error, sizeof(error)) != 0)
+        return usage_error("%s", error);
+    for (unsigned i = 0; status == -1 && i < image.count; i++) {
+        const struct image_piece *p = &image.pieces[i];
+
+        if (soc_load(s->board->soc, p->addr, p->bytes, p->size) != 0)
+            status = usage_error("%s: there is no memory for %u bytes at 0x%08x",
+                                 s->options.firmware, (unsigned)p->size, (unsigned)p->addr);
+    }
+    image_free(&image);
+    return status;
+}
+
+static int set_up(struct session *s)
+{
+    const struct options *o = &s->options;
+    char error[256];
+    int status;
+
+    s->board = board_new(&(struct board_config){.board = o->board,
+                                                .psram = o->psram,
+                                                .seed = o->seed,
+                                                .boot0 = o->boot0,
+                                                .baud = o->baud,
+                                                .received = received,
+                                                .ctx = s});
+    if (s->board == NULL)
+        return usage_error("out of memory");
+    if (o->flash != NULL &&
+        flash_file_load(o->flash, s->board->soc->flash_bytes, error, sizeof(error)) != 0)
+        return usage_error("%s", error);
+    if ((status = load(s)) != -1 || (status = read_script(s)) != -1 ||
+        (status = set_up_faults(s)) != -1 || (status = set_up_buttons(s)) != -1)
+        return status;
+    s->console = console_open(o->uart, error, sizeof(error));
+    if (s->console == NULL)
+        return usage_error("%s", error);
+    if (s->script != NULL)
+        s->repl = repl_new_script(s->board->terminal, s->console, s->script, s->script_size);
+    else if (!console_is_live(s->console))
+        s->repl = repl_new_feed(s->board->terminal, s->console);
+    if (o->vcd != NULL) {
+        s->vcd = vcd_new(o->vcd, s->board->bus, o->vcd_from, o->vcd_to, error, sizeof(error));
+        if (s->vcd == NULL)
+            return usage_error("%s", error);
+    }
+    if (o->trace != 0)
+        s->log = log_new(s->board, o->trace, stderr);
+    if (((s->script != NULL || !console_is_live(s->console)) && s->repl == NULL) ||
+        (o->trace != 0 && s->log == NULL))
+        return usage_error("out of memory");
+    if (o->strict)
+        complaints_listen(s->board->soc->complaints, complained, s);
+    soc_boot(s->board->soc);
+    if (o->gdb != NULL) {
+        s->gdb = gdb_new(o->gdb, s->board->soc, error, sizeof(error));
+        if (s->gdb == NULL)
+            return usage_error("%s", error);
+    }
+    s->board->soc->on_reset = was_reset;
+    s->board->soc->on_reset_ctx = s;
+    return -1;
+}
+
+static void tear_down(struct session *s)
+{
+    repl_free(s->repl);
+    console_close(s->console);
+    log_free(s->log);
+    gdb_free(s->gdb);
+    board_free(s->board);
+    for (unsigned i = 0; i < s->options.fault_count; i++)
+        fault_free(s->faults[i]);
+    free(s->script);
+}
+
+/* ---- running
+ * --------------------------------------------------------------------------------------- */
+
+static int locked_up(struct session *s)
+{
+    static const char *const names[] = {"r0", "r1",  "r2",  "r3",  "r4", "r5", "r6", "r7",  "r8",
+                                        "r9", "r10", "r11", "r12", "sp", "lr", "pc", "xpsr"};
+    struct cpu *cpu = s->board->soc->cpu;
+    char text[256];
+
+    console_flush(s->console);
+    cpu_explain(cpu, text, sizeof(text));
+    fprintf(stderr, "vboard: %s\n", text);
+    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        fprintf(stderr, "  %-4s 0x%08x%s", names[i], (unsigned)cpu_get(cpu, i),
+                i % 4 == 3 || i == CPU_XPSR ? "\n" : "");
+    return EXIT_STOPPED;
+}
+
+/* Input of a person, or of a program at the other end of a pty or socket. */
+static void forward_input(struct session *s)
+{
+    uint8_t bytes[INPUT_CHUNK];
+    size_t n;
+
+    if (s->repl != NULL || terminal_queued(s->board->terminal) >= INPUT_CHUNK)
+        return;
+    n = console_read(s->console, bytes, sizeof(bytes));
+    if (n != 0 && terminal_send(s->board->terminal, bytes, n) != 0)
+        fputs("vboard: out of memory, input lost\n", stderr);
+}
+
+/* Keeps virtual time from running ahead of the PC's clock while somebody takes part. */
+static void keep_pace(struct session *s, uint64_t *start_ms)
+{
+    uint64_t virtual_ms = sched_now(s->board->soc->sched) / VTIME_MS;
+    uint64_t due = *start_ms + virtual_ms;
+    uint64_t now = console_clock_ms();
+
+    if (now < due)
+        console_wait(s->console, (int)(due - now));
+    else if (now - due > LATE_MS)
+        *start_ms = now - virtual_ms;
+}
+
+static int run(struct session *s)
+{
+    struct soc *soc = s->board->soc;
+    bool live = console_is_live(s->console) && s->script == NULL;
+    uint64_t start_ms = console_clock_ms();
+    enum cpu_stop stop = CPU_TIME;
+
+    for (;;) {
+        vtime now = sched_now(soc->sched);
+        vtime until = now + SLICE;
+
+        if (s->gdb != NULL && !gdb_may_run(s->gdb, stop)) {
+            stop = CPU_TIME;
+            if (console_left(s->console))
+                return EXIT_RAN;
+            continue;
+        }
+        if (until > s->options.limit)
+            until = s->options.limit;
+        stop = soc_run(soc, until);
+        now = sched_now(soc->sched);
+        if (s->refused)
+            return EXIT_STOPPED;
+        if (stop == CPU_LOCKUP && s->gdb == NULL)
+            return locked_up(s);
+        if (s->repl != NULL) {
+            repl_tick(s->repl, now, cpu_sleeping(soc->cpu));
+            if (repl_status(s->repl) != -1)
+                return repl_status(s->repl);
+        }
+        forward_input(s);
+        console_flush(s->console);
+        if (console_left(s->console))
+            return EXIT_RAN;
+        if (now >= s->options.limit) {
+            fprintf(stderr, "vboard: the limit of %g s is reached\n",
+                    stats_seconds(s->options.limit));
+            return EXIT_LIMIT;
+        }
+        if (live)
+            keep_pace(s, &start_ms);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static struct session s;
+    char error[256];
+    int status = options_parse(&s.options, argc, argv);
+
+    if (status != -1)
+        return status;
+    status = set_up(&s);
+    if (status == -1) {
+        stats_start(&s.clock);
+        status = run(&s);
+        octospi_sync(s.board->soc);
+        console_flush(s.console);
+        stats_print(s.board, &s.clock, s.options.stats, stderr);
+        if (vcd_free(s.vcd, sched_now(s.board->soc->sched)) != 0)
+            status = usage_error("%s could not be written", s.options.vcd);
+        s.vcd = NULL;
+        if (s.options.flash != NULL &&
+            flash_file_save(s.options.flash, s.board->soc->flash_bytes, error, sizeof(error)) != 0)
+            status = usage_error("%s", error);
+    }
+    tear_down(&s);
+    return status;
+}

@@ -1,0 +1,291 @@
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../trace/faults.h"
+#include "board.h"
+
+int usage_error(const char *format, ...)
+{
+    va_list args;
+
+    fputs("vboard: ", stderr);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+    return EXIT_USAGE;
+}
+
+static void print_help(void)
+{
+    puts("vboard [options] FIRMWARE.elf|.bin|.dfu\n"
+         "\n"
+         "Runs STM32H7A3 firmware on a model of a board with an SPI RAM on OCTOSPI1.\n"
+         "\n"
+         "  --board NAME       devebox (default) | weact | nucleo\n"
+         "  --psram CHIP       esp-psram64h (default) | ly68l6400 | aps6404l | ips6404l | none\n"
+         "  --uart WHERE       stdio (default) | pty | unix:PATH | tcp:PORT | none: the REPL's "
+         "USART\n"
+         "  --baud N           speed of that terminal, 115200\n"
+         "  --run SCRIPT.py    run a script through the raw REPL, print only its output;\n"
+         "                     exit 0, or 1 if it raised\n"
+         "  --vcd FILE         record the wires of the memory: nCS, CLK, IO0..3\n"
+         "  --vcd-from T, --vcd-to T  only from one virtual time to another\n"
+         "  --trace WHAT       ospi | mmio | cpu | irq: a readable log on stderr (repeatable)\n"
+         "  --fault SPEC       inject a fault (repeatable); --faults lists them\n"
+         "  --strict           guest errors and hazards end the run with exit status 3\n"
+         "  --stats[=json]     virtual time, instructions, MIPS, bus figures, complaints\n"
+         "  --flash FILE       keep the internal flash in FILE between runs\n"
+         "  --gdb PORT         serve gdb; the board waits for it in reset\n"
+         "  --boot0            hold BOOT0\n"
+         "  --press BUTTON@T[-T]  hold a button from T on (for 100 ms, or until the second T)\n"
+         "  --limit SECONDS    end after so much virtual time (exit status 4)\n"
+         "  --seed N           random content of memories at power-on, and the like (1)\n"
+         "\n"
+         "On a terminal Ctrl-] leaves. Times are virtual: seconds, or with unit (20ms, 5us).\n"
+         "Exit status: 0 done, 1 the script raised, 2 usage, 3 lock-up or --strict, 4 --limit.");
+}
+
+/* A time such as 1.5, 20ms, 7us. Returns NULL if it is none, else where it ended. */
+static const char *parse_time(const char *text, vtime *out)
+{
+    static const struct {
+        const char *name;
+        vtime unit;
+    } units[] = {{"ms", VTIME_MS}, {"us", VTIME_US}, {"ns", VTIME_NS}, {"s", VTIME_S}};
+    char *end;
+    double value;
+
+    errno = 0;
+    value = strtod(text, &end);
+    if (end == text || errno != 0 || !isfinite(value) || value < 0 || value > 1e7)
+        return NULL;
+
+    vtime unit = VTIME_S;
+
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        size_t n = strlen(units[i].name);
+
+        if (strncmp(end, units[i].name, n) == 0) {
+            unit = units[i].unit;
+            end += n;
+            break;
+        }
+    }
+    *out = (vtime)(value * (double)unit);
+    return end;
+}
+
+static int parse_press(struct options *o, char *text)
+{
+    char *at = strchr(text, '@');
+    struct press *p = &o->presses[o->press_count];
+    const char *end;
+
+    if (o->press_count == MAX_PRESSES)
+        return usage_error("more than %d times --press", MAX_PRESSES);
+    if (at == NULL || at == text || (end = parse_time(at + 1, &p->from)) == NULL)
+        return usage_error("--press wants BUTTON@TIME[-TIME], not '%s'", text);
+    p->to = p->from + 100 * VTIME_MS;
+    if (*end == '-')
+        end = parse_time(end + 1, &p->to);
+    if (end == NULL || *end != '\0' || p->to <= p->from)
+        return usage_error("--press wants BUTTON@TIME[-TIME], not '%s'", text);
+    *at = '\0';
+    p->button = text;
+    o->press_count++;
+    return -1;
+}
+
+static int parse_trace(struct options *o, const char *text)
+{
+    static const char *const names[] = {"ospi", "mmio", "cpu", "irq"};
+
+    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(text, names[i]) == 0) {
+            o->trace |= 1u << i;
+            return -1;
+        }
+    }
+    return usage_error("--trace knows ospi, mmio, cpu and irq, not '%s'", text);
+}
+
+static int parse_only_time(const char *option, const char *text, vtime *out)
+{
+    const char *end = parse_time(text, out);
+
+    if (end == NULL || *end != '\0')
+        return usage_error("--%s wants a time, not '%s'", option, text);
+    return -1;
+}
+
+static int parse_number(const char *option, const char *text, uint64_t max, uint64_t *out)
+{
+    char *end;
+
+    errno = 0;
+    *out = strtoull(text, &end, 0);
+    if (end == text || *end != '\0' || errno != 0 || *out > max || strchr(text, '-') != NULL)
+        return usage_error("--%s wants a number up to %llu, not '%s'", option,
+                           (unsigned long long)max, text);
+    return -1;
+}
+
+enum {
+    OPT_BOARD = 256,
+    OPT_PSRAM,
+    OPT_UART,
+    OPT_BAUD,
+    OPT_RUN,
+    OPT_VCD,
+    OPT_VCD_FROM,
+    OPT_VCD_TO,
+    OPT_TRACE,
+    OPT_FAULT,
+    OPT_FAULTS,
+    OPT_STRICT,
+    OPT_STATS,
+    OPT_FLASH,
+    OPT_GDB,
+    OPT_BOOT0,
+    OPT_PRESS,
+    OPT_LIMIT,
+    OPT_SEED,
+    OPT_HELP,
+};
+
+static const struct option long_options[] = {
+    {"board", required_argument, NULL, OPT_BOARD},
+    {"psram", required_argument, NULL, OPT_PSRAM},
+    {"uart", required_argument, NULL, OPT_UART},
+    {"baud", required_argument, NULL, OPT_BAUD},
+    {"run", required_argument, NULL, OPT_RUN},
+    {"vcd", required_argument, NULL, OPT_VCD},
+    {"vcd-from", required_argument, NULL, OPT_VCD_FROM},
+    {"vcd-to", required_argument, NULL, OPT_VCD_TO},
+    {"trace", required_argument, NULL, OPT_TRACE},
+    {"fault", required_argument, NULL, OPT_FAULT},
+    {"faults", no_argument, NULL, OPT_FAULTS},
+    {"strict", no_argument, NULL, OPT_STRICT},
+    {"stats", optional_argument, NULL, OPT_STATS},
+    {"flash", required_argument, NULL, OPT_FLASH},
+    {"gdb", required_argument, NULL, OPT_GDB},
+    {"boot0", no_argument, NULL, OPT_BOOT0},
+    {"press", required_argument, NULL, OPT_PRESS},
+    {"limit", required_argument, NULL, OPT_LIMIT},
+    {"seed", required_argument, NULL, OPT_SEED},
+    {"help", no_argument, NULL, OPT_HELP},
+    {NULL, 0, NULL, 0},
+};
+
+static int parse_one(struct options *o, int option)
+{
+    uint64_t number;
+    int status = -1;
+
+    switch (option) {
+    case OPT_BOARD:
+        o->board = optarg;
+        if (!board_exists(optarg))
+            return usage_error("no board '%s'; there are: %s", optarg, board_names());
+        return -1;
+    case OPT_PSRAM:
+        o->psram = optarg;
+        if (!board_psram_exists(optarg))
+            return usage_error("no SPI RAM '%s'; there are: %s", optarg, board_psram_names());
+        return -1;
+    case OPT_UART:
+        o->uart = optarg;
+        return -1;
+    case OPT_BAUD:
+        status = parse_number("baud", optarg, 10000000, &number);
+        o->baud = (uint32_t)number;
+        if (status == -1 && o->baud < 50)
+            return usage_error("--baud wants at least 50");
+        return status;
+    case OPT_RUN:
+        o->script = optarg;
+        return -1;
+    case OPT_TRACE:
+        return parse_trace(o, optarg);
+    case OPT_FAULT:
+        if (o->fault_count == MAX_FAULTS)
+            return usage_error("more than %d times --fault", MAX_FAULTS);
+        o->faults[o->fault_count++] = optarg;
+        return -1;
+    case OPT_FAULTS:
+        faults_list(stdout);
+        return EXIT_RAN;
+    case OPT_STRICT:
+        o->strict = true;
+        return -1;
+    case OPT_STATS:
+        if (optarg != NULL && strcmp(optarg, "json") != 0)
+            return usage_error("--stats knows json, not '%s'", optarg);
+        o->stats = optarg != NULL ? STATS_JSON : STATS_TEXT;
+        return -1;
+    case OPT_FLASH:
+        o->flash = optarg;
+        return -1;
+    case OPT_GDB:
+        o->gdb = optarg;
+        return -1;
+    case OPT_BOOT0:
+        o->boot0 = true;
+        return -1;
+    case OPT_PRESS:
+        return parse_press(o, optarg);
+    case OPT_LIMIT:
+        return parse_only_time("limit", optarg, &o->limit);
+    case OPT_VCD:
+        o->vcd = optarg;
+        return -1;
+    case OPT_VCD_FROM:
+        return parse_only_time("vcd-from", optarg, &o->vcd_from);
+    case OPT_VCD_TO:
+        return parse_only_time("vcd-to", optarg, &o->vcd_to);
+    case OPT_SEED:
+        return parse_number("seed", optarg, UINT64_MAX, &o->seed);
+    default:
+        print_help();
+        return EXIT_RAN;
+    }
+}
+
+int options_parse(struct options *o, int argc, char **argv)
+{
+    int option;
+
+    *o = (struct options){.board = "devebox",
+                          .psram = "esp-psram64h",
+                          .uart = "stdio",
+                          .baud = 115200,
+                          .limit = VTIME_NEVER,
+                          .vcd_to = VTIME_NEVER,
+                          .seed = 1};
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
+        if (option == ':')
+            return usage_error("%s wants a value", argv[optind - 1]);
+        if (option == '?')
+            return usage_error("unknown option '%s'; --help lists them", argv[optind - 1]);
+
+        int status = parse_one(o, option);
+
+        if (status != -1)
+            return status;
+    }
+    if (optind == argc)
+        return usage_error("no firmware given; --help tells how");
+    if (optind != argc - 1)
+        return usage_error("one firmware file, not also '%s'", argv[optind + 1]);
+    o->firmware = argv[optind];
+    return -1;
+}

@@ -1,0 +1,68 @@
+/* The command line of vboard. */
+#ifndef VBOARD_HOST_OPTIONS_H
+#define VBOARD_HOST_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../wire/sched.h"
+
+/* Exit statuses. */
+enum {
+    EXIT_RAN = 0,     /* the program or script ended well */
+    EXIT_RAISED = 1,  /* the script raised */
+    EXIT_USAGE = 2,   /* options or files are not usable */
+    EXIT_STOPPED = 3, /* lock-up, or a complaint under --strict */
+    EXIT_LIMIT = 4,   /* --limit was reached */
+};
+
+#define MAX_FAULTS  32
+#define MAX_PRESSES 32
+
+enum {
+    TRACE_OSPI = 1 << 0,
+    TRACE_MMIO = 1 << 1,
+    TRACE_CPU = 1 << 2,
+    TRACE_IRQ = 1 << 3,
+};
+
+enum stats_format { STATS_NONE, STATS_TEXT, STATS_JSON };
+
+struct press {
+    const char *button;
+    vtime from, to;
+};
+
+struct options {
+    const char *firmware;
+    const char *board;
+    const char *psram;
+    const char *uart; /* stdio, pty, unix:PATH, tcp:PORT, none */
+    uint32_t baud;
+    const char *gdb; /* port, NULL: none */
+    const char *script;
+    const char *flash;
+    const char *vcd; /* NULL: none */
+    vtime vcd_from, vcd_to;
+    unsigned trace; /* TRACE_* */
+    const char *faults[MAX_FAULTS];
+    unsigned fault_count;
+    struct press presses[MAX_PRESSES];
+    unsigned press_count;
+    bool strict;
+    bool boot0;
+    enum stats_format stats;
+    vtime limit; /* VTIME_NEVER: none */
+    uint64_t seed;
+};
+
+/*
+ * Reads the command line. Returns -1 to go on, or the status to exit with: EXIT_RAN after --help
+ * and the lists, EXIT_USAGE after one line on stderr. Strings point into argv.
+ */
+int options_parse(struct options *o, int argc, char **argv);
+
+/* One line on stderr: "vboard: " and the formatted text. Returns EXIT_USAGE. */
+int usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,83 @@
+/*
+ * The peripherals' create functions, called once each by soc_new() in this order, and the few
+ * questions that peripherals ask each other. Create functions return 0, or -1 if memory ran out.
+ */
+#ifndef VBOARD_SOC_DEVICES_H
+#define VBOARD_SOC_DEVICES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "soc.h"
+
+int rcc_create(struct soc *soc); /* first: the others' clock gates are its registers */
+int pwr_create(struct soc *soc);
+int memory_create(struct soc *soc);
+int flash_create(struct soc *soc);
+int syscfg_create(struct soc *soc);
+int exti_create(struct soc *soc);
+int gpio_create(struct soc *soc);
+int usart_create(struct soc *soc);
+int timer_create(struct soc *soc);
+int rtc_create(struct soc *soc);
+int watchdog_create(struct soc *soc);
+int random_create(struct soc *soc); /* RNG and CRS */
+int crc_create(struct soc *soc);
+int usb_create(struct soc *soc);
+int blocks_create(struct soc *soc); /* what only reads back */
+int octospi_create(struct soc *soc);
+
+/* RCC. */
+enum rcc_oscillator {
+    OSC_HSI,
+    OSC_CSI,
+    OSC_HSI48,
+    OSC_HSE,
+    OSC_LSE,
+    OSC_LSI,
+    OSC_PLL1,
+    OSC_PLL2,
+    OSC_PLL3,
+    OSC_COUNT
+};
+/* The ready flag of an oscillator or PLL. */
+bool rcc_ready(const struct soc *soc, enum rcc_oscillator osc);
+/* IWDG1 was started: LSI runs until the next reset, whatever CSR.LSION says. */
+void rcc_force_lsi(struct soc *soc);
+/* Stores the flags of a reset's cause into RSR; before device_reset() of power-on, `all` clears RSR
+   and the backup domain. */
+void rcc_note_reset(struct soc *soc, enum soc_reset_kind kind);
+/* A stop mode ended: HSI (or CSI) is the system clock, HSE and PLLs are off. */
+void rcc_stop_exit(struct soc *soc);
+
+/* PWR. */
+bool pwr_backup_writable(const struct soc *soc); /* CR1.DBP */
+unsigned
+pwr_voltage_scale(const struct soc *soc); /* level in use: 0 = VOS0 (fastest) .. 3 = VOS3 */
+void pwr_power_on(struct soc *soc);       /* forgets what only a power cycle clears */
+void pwr_stop_exit(struct soc *soc);
+
+/* FLASH. */
+uint32_t flash_boot_address(const struct soc *soc, bool boot0);
+void flash_latency(const struct soc *soc, unsigned *wait_states, unsigned *signal_delay);
+
+/* Memories. */
+void memory_power_on(struct soc *soc);
+void memory_gates_changed(struct soc *soc); /* RCC_AHBxENR were written */
+
+/* SYSCFG. Port number (0 = A) that EXTI line 0..15 listens to. */
+unsigned syscfg_exti_port(const struct soc *soc, unsigned line);
+void syscfg_clock_ready(struct soc *soc); /* CSI came or went */
+
+/* EXTI: a GPIO pin's level changed. */
+void exti_pin(struct soc *soc, unsigned pin, bool level);
+
+/* RTC and TAMP: BDCR.VSWRST. */
+void rtc_backup_reset(struct soc *soc);
+
+/* Rules that cost margin (rules.c): looked at after each change of clocks, voltage or latency. */
+void rules_check(struct soc *soc);
+/* A PLL is switched on with this reference and VCO frequency. */
+void rules_check_pll(struct soc *soc, unsigned pll, uint64_t ref_hz, uint64_t vco_hz);
+
+#endif

@@ -1,0 +1,109 @@
+/*
+ * The rules of the data sheet that cost margin when broken: the chip may well work, on this bench,
+ * today. All of them in one place, each with the table it comes from. Breaking one is counted as a
+ * hazard when it begins, not for as long as it lasts.
+ *
+ * Limits: RM0455 tables "FLASH recommended number of wait states and programming delay" and
+ * "Bus and core clocks by voltage scaling"; PLL ranges from the PLLxRGE and PLLxVCOSEL
+ * descriptions.
+ */
+#include "devices.h"
+
+enum { MHZ = 1000000 };
+
+/* By voltage scale VOS0 .. VOS3. */
+static const uint32_t core_limit_hz[4] = {280 * MHZ, 225 * MHZ, 160 * MHZ, 88 * MHZ};
+static const uint32_t pclk_limit_hz[4] = {140 * MHZ, 112500000, 80 * MHZ, 44 * MHZ};
+
+/* Highest AXI clock (MHz) for a number of wait states at each scale, and the WRHIGHFREQ it needs.
+ */
+static const struct latency {
+    uint16_t mhz[4];
+    uint8_t wrhighfreq;
+} latencies[] = {
+    {{42, 38, 34, 22},    0},
+    {{84, 76, 68, 44},    0},
+    {{126, 114, 102, 66}, 1},
+    {{168, 152, 136, 88}, 1},
+    {{210, 190, 160, 88}, 2},
+    {{252, 225, 160, 88}, 2},
+    {{280, 225, 160, 88}, 3},
+};
+enum { LATENCIES = sizeof latencies / sizeof latencies[0] };
+
+/* PLLxRGE: lowest and highest reference frequency. */
+static const uint32_t range_hz[4][2] = {
+    {1 * MHZ, 2 * MHZ },
+    {2 * MHZ, 4 * MHZ },
+    {4 * MHZ, 8 * MHZ },
+    {8 * MHZ, 16 * MHZ}
+};
+/* PLLxVCOSEL: wide, medium. */
+static const uint32_t vco_hz[2][2] = {
+    {128 * MHZ, 560 * MHZ},
+    {150 * MHZ, 420 * MHZ}
+};
+
+enum rule { RULE_CORE, RULE_PCLK, RULE_LATENCY, RULE_SIGNAL_DELAY, RULES };
+
+/* True when a rule is newly broken. */
+static bool begins(struct soc *soc, enum rule rule, bool broken)
+{
+    bool before = soc->rules_broken >> rule & 1;
+
+    soc->rules_broken = (soc->rules_broken & ~(1u << rule)) | (unsigned)broken << rule;
+    return broken && !before;
+}
+
+static double mhz(uint64_t hz)
+{
+    return (double)hz / MHZ;
+}
+
+void rules_check(struct soc *soc)
+{
+    unsigned vos = pwr_voltage_scale(soc), wait_states, signal_delay, needed = 0;
+    uint64_t hclk = soc_clock_hz(soc, CLOCK_HCLK), pclk = 0;
+
+    if (begins(soc, RULE_CORE, soc_clock_hz(soc, CLOCK_CPU) > core_limit_hz[vos]))
+        complain(soc->complaints, HAZARD, "voltage-scale",
+                 "core at %.3f MHz in VOS%u, whose limit is %.1f MHz",
+                 mhz(soc_clock_hz(soc, CLOCK_CPU)), vos, mhz(core_limit_hz[vos]));
+
+    for (unsigned i = CLOCK_PCLK1; i <= CLOCK_PCLK4; i++) {
+        if (soc->clock[i] > pclk)
+            pclk = soc->clock[i];
+    }
+    if (begins(soc, RULE_PCLK, pclk > pclk_limit_hz[vos]))
+        complain(soc->complaints, HAZARD, "apb-clock",
+                 "an APB clock of %.3f MHz in VOS%u, whose limit is %.1f MHz", mhz(pclk), vos,
+                 mhz(pclk_limit_hz[vos]));
+
+    while (needed < LATENCIES - 1 && hclk > (uint64_t)latencies[needed].mhz[vos] * MHZ)
+        needed++;
+    flash_latency(soc, &wait_states, &signal_delay);
+    if (begins(soc, RULE_LATENCY, wait_states < needed))
+        complain(soc->complaints, HAZARD, "flash-latency",
+                 "flash at %u wait states with an AXI clock of %.3f MHz in VOS%u, which needs %u",
+                 wait_states, mhz(hclk), vos, needed);
+    if (begins(soc, RULE_SIGNAL_DELAY, signal_delay < latencies[needed].wrhighfreq))
+        complain(
+            soc->complaints, HAZARD, "flash-wrhighfreq",
+            "FLASH_ACR.WRHIGHFREQ is %u with an AXI clock of %.3f MHz in VOS%u, which needs %u",
+            signal_delay, mhz(hclk), vos, latencies[needed].wrhighfreq);
+}
+
+void rules_check_pll(struct soc *soc, unsigned pll, uint64_t ref, uint64_t vco)
+{
+    uint32_t cfg = *device_reg(soc->rcc, 0x2C) >> (4 * pll);
+    const uint32_t *range = range_hz[cfg >> 2 & 3], *limit = vco_hz[cfg >> 1 & 1];
+
+    if (ref < range[0] || ref > range[1])
+        complain(soc->complaints, HAZARD, "pll-input-range",
+                 "PLL%u has a reference of %.3f MHz with PLL%uRGE = %u (%.0f to %.0f MHz)", pll + 1,
+                 mhz(ref), pll + 1, (unsigned)(cfg >> 2 & 3), mhz(range[0]), mhz(range[1]));
+    if (vco < limit[0] || vco > limit[1])
+        complain(soc->complaints, HAZARD, "pll-vco-range",
+                 "PLL%u's VCO at %.3f MHz with VCOSEL = %u (%.0f to %.0f MHz)", pll + 1, mhz(vco),
+                 (unsigned)(cfg >> 1 & 1), mhz(limit[0]), mhz(limit[1]));
+}

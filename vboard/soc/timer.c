@@ -1,0 +1,525 @@
+/*
+ * TIM1..8, 12..17: time base, update and compare events, counted in virtual time.
+ *
+ * RM0455 chapters on the timers. The counter is not stepped: its value follows from the time since it
+ * was last set, and an event is in the queue only while somebody would notice (an enabled interrupt
+ * whose flag is clear, one-pulse mode, a preloaded value). Not modelled: inputs (capture, encoder, slave
+ * modes), output pins, centre-aligned counting (counts up), DMA requests.
+ */
+#include <stdlib.h>
+
+#include "devices.h"
+
+enum {
+    CR1 = 0x00,
+    SMCR = 0x08,
+    DIER = 0x0C,
+    SR = 0x10,
+    EGR = 0x14,
+    CCMR1 = 0x18,
+    CCER = 0x20,
+    CNT = 0x24,
+    PSC = 0x28,
+    ARR = 0x2C,
+    RCR = 0x30,
+    CCR1 = 0x34,
+    CHANNELS = 4,
+};
+
+#define CR1_CEN  (1u << 0)
+#define CR1_UDIS (1u << 1)
+#define CR1_URS  (1u << 2)
+#define CR1_OPM  (1u << 3)
+#define CR1_DIR  (1u << 4)
+#define CR1_ARPE (1u << 7)
+#define UIF      (1u << 0)
+#define CCIF(n)  (1u << (1 + (n)))
+#define SR_RC_W0 0x00031EFFu
+
+static const struct kind {
+    const char *name;
+    uint32_t base;
+    uint16_t enr, rstr;
+    uint8_t bit, on, clock;
+    uint8_t update_irq, compare_irq;
+    uint8_t width, channels;
+} kinds[] = {
+    {"TIM1", 0x40010000, RCC_APB2ENR, RCC_APB2RSTR, 0, ON_APB2, CLOCK_TIM2, 25, 27, 16, 4},
+    {"TIM2", 0x40000000, RCC_APB1LENR, RCC_APB1LRSTR, 0, ON_APB1, CLOCK_TIM1, 28, 28, 32, 4},
+    {"TIM3", 0x40000400, RCC_APB1LENR, RCC_APB1LRSTR, 1, ON_APB1, CLOCK_TIM1, 29, 29, 16, 4},
+    {"TIM4", 0x40000800, RCC_APB1LENR, RCC_APB1LRSTR, 2, ON_APB1, CLOCK_TIM1, 30, 30, 16, 4},
+    {"TIM5", 0x40000C00, RCC_APB1LENR, RCC_APB1LRSTR, 3, ON_APB1, CLOCK_TIM1, 50, 50, 32, 4},
+    {"TIM6", 0x40001000, RCC_APB1LENR, RCC_APB1LRSTR, 4, ON_APB1, CLOCK_TIM1, 54, 54, 16, 0},
+    {"TIM7", 0x40001400, RCC_APB1LENR, RCC_APB1LRSTR, 5, ON_APB1, CLOCK_TIM1, 55, 55, 16, 0},
+    {"TIM8", 0x40010400, RCC_APB2ENR, RCC_APB2RSTR, 1, ON_APB2, CLOCK_TIM2, 44, 46, 16, 4},
+    {"TIM12", 0x40001800, RCC_APB1LENR, RCC_APB1LRSTR, 6, ON_APB1, CLOCK_TIM1, 43, 43, 16, 2},
+    {"TIM13", 0x40001C00, RCC_APB1LENR, RCC_APB1LRSTR, 7, ON_APB1, CLOCK_TIM1, 44, 44, 16, 1},
+    {"TIM14", 0x40002000, RCC_APB1LENR, RCC_APB1LRSTR, 8, ON_APB1, CLOCK_TIM1, 45, 45, 16, 1},
+    {"TIM15", 0x40014000, RCC_APB2ENR, RCC_APB2RSTR, 16, ON_APB2, CLOCK_TIM2, 116, 116, 16, 2},
+    {"TIM16", 0x40014400, RCC_APB2ENR, RCC_APB2RSTR, 17, ON_APB2, CLOCK_TIM2, 117, 117, 16, 1},
+    {"TIM17", 0x40014800, RCC_APB2ENR, RCC_APB2RSTR, 18, ON_APB2, CLOCK_TIM2, 118, 118, 16, 1},
+};
+enum { TIMERS = sizeof kinds / sizeof kinds[0] };
+
+struct timer {
+    struct device d;
+    const struct kind *kind;
+    struct timer *partner; /* shares the update interrupt line (TIM8 and TIM13) */
+    uint32_t *cr1, *dier, *sr;
+    uint64_t hz; /* of the prescaler's input */
+    uint32_t psc, arr; /* in force */
+    vtime since;       /* when the counter was last set ... */
+    uint64_t from;     /* ... to this many ticks behind an update event */
+    uint64_t seen;     /* ticks up to which flags are accounted for */
+    uint32_t repeat;   /* updates still to be swallowed by RCR */
+    struct sched_event event;
+};
+
+static struct timer *timer_of(struct device *d)
+{
+    return (struct timer *)d;
+}
+
+static uint32_t mask(const struct timer *t)
+{
+    return t->kind->width == 32 ? 0xFFFFFFFFu : 0xFFFFu;
+}
+
+static uint64_t period(const struct timer *t)
+{
+    return (uint64_t)t->arr + 1;
+}
+
+/* RM0455: "the counter is blocked while the auto-reload value is null". */
+static bool running(const struct timer *t)
+{
+    return *t->cr1 & CR1_CEN && t->hz && t->arr;
+}
+
+/* Ticks behind the update event that `from` counts from. */
+static uint64_t ticks_at(const struct timer *t, vtime at)
+{
+    unsigned __int128 clocks;
+
+    if (!running(t) || at <= t->since)
+        return t->from;
+    clocks = (unsigned __int128)(at - t->since) * t->hz / VTIME_S;
+    return t->from + (uint64_t)clocks / ((uint64_t)t->psc + 1);
+}
+
+/* The first time at which ticks_at() reaches n. */
+static vtime time_of(const struct timer *t, uint64_t n)
+{
+    unsigned __int128 clocks = (unsigned __int128)(n - t->from) * ((uint64_t)t->psc + 1);
+
+    return t->since + (vtime)((clocks * VTIME_S + t->hz - 1) / t->hz);
+}
+
+static void set_ticks(struct timer *t, uint64_t n, vtime now)
+{
+    t->from = t->seen = n;
+    t->since = now;
+}
+
+/* The tick within a period at which the counter equals `count`. */
+static uint64_t tick_of(const struct timer *t, uint32_t count)
+{
+    return *t->cr1 & CR1_DIR ? t->arr - count : count;
+}
+
+static void update_irq(struct timer *t)
+{
+    uint32_t active = *t->sr & *t->dier;
+    bool line = active & UIF;
+
+    if (t->partner)
+        line |= *t->partner->sr & *t->partner->dier & UIF;
+    if (t->kind->compare_irq == t->kind->update_irq) {
+        soc_irq(t->d.soc, t->kind->update_irq, line || active & 0x7E);
+    } else {
+        soc_irq(t->d.soc, t->kind->update_irq, line);
+        soc_irq(t->d.soc, t->kind->compare_irq, active & 0x1E);
+    }
+}
+
+static uint32_t compare(struct timer *t, unsigned n)
+{
+    return *device_reg(&t->d, CCR1 + 4 * n) & mask(t);
+}
+
+/* Channel n compares (it is no input): CCxS of CCMR1/2 is 0. */
+static bool compares(struct timer *t, unsigned n)
+{
+    return n < t->kind->channels && !(*device_reg(&t->d, CCMR1 + n / 2 * 4) >> (8 * (n % 2)) & 3);
+}
+
+/* Loads the preloaded values. */
+static void load(struct timer *t)
+{
+    t->psc = *device_reg(&t->d, PSC);
+    t->arr = *device_reg(&t->d, ARR) & mask(t);
+    t->repeat = *device_reg(&t->d, RCR) & 0xFFFF;
+}
+
+static bool preloaded(struct timer *t)
+{
+    return t->psc != *device_reg(&t->d, PSC) || t->arr != (*device_reg(&t->d, ARR) & mask(t));
+}
+
+/* Accounts for everything that happened up to `now`. */
+static void sync(struct timer *t, vtime now)
+{
+    uint64_t ticks = ticks_at(t, now), p = period(t), updates;
+
+    if (ticks == t->seen)
+        return;
+    for (unsigned n = 0; n < CHANNELS; n++) {
+        uint64_t at;
+
+        if (!compares(t, n) || compare(t, n) > t->arr)
+            continue;
+        at = tick_of(t, compare(t, n));
+        /* Matches in (seen, ticks]: multiples of the period behind `at`. */
+        if (ticks >= at && (t->seen < at || (ticks - at) / p > (t->seen - at) / p))
+            *t->sr |= CCIF(n);
+    }
+    updates = ticks / p - t->seen / p;
+    t->seen = ticks;
+    if (!updates)
+        return;
+    if (!(*t->cr1 & CR1_UDIS)) {
+        if (updates > t->repeat) {
+            uint32_t rcr = *device_reg(&t->d, RCR) & 0xFFFF;
+
+            *t->sr |= UIF;
+            t->repeat = rcr - (uint32_t)((updates - t->repeat - 1) % (rcr + 1u));
+        } else {
+            t->repeat -= (uint32_t)updates;
+        }
+    }
+    if (*t->cr1 & CR1_OPM) {
+        *t->cr1 &= ~CR1_CEN;
+        set_ticks(t, 0, now);
+    } else if (!(*t->cr1 & CR1_UDIS) && preloaded(t)) {
+        vtime edge = time_of(t, ticks / p * p);
+
+        load(t);
+        set_ticks(t, 0, edge);
+        sync(t, now);
+    }
+}
+
+/* Puts the next moment into the queue that somebody would notice. */
+static void schedule(struct timer *t)
+{
+    uint64_t p = period(t), next = UINT64_MAX;
+    bool update = (*t->dier & ~*t->sr & UIF) || *t->cr1 & CR1_OPM || preloaded(t);
+
+    update_irq(t);
+    if (!running(t)) {
+        sched_cancel(t->d.soc->sched, &t->event);
+        return;
+    }
+    if (update && !(*t->cr1 & CR1_UDIS && !(*t->cr1 & CR1_OPM)))
+        next = (t->seen / p + 1) * p;
+    for (unsigned n = 0; n < CHANNELS; n++) {
+        uint64_t at;
+
+        if (!(*t->dier & ~*t->sr & CCIF(n)) || !compares(t, n) || compare(t, n) > t->arr)
+            continue;
+        at = t->seen / p * p + tick_of(t, compare(t, n));
+        if (at <= t->seen)
+            at += p;
+        if (at < next)
+            next = at;
+    }
+    if (next == UINT64_MAX)
+        sched_cancel(t->d.soc->sched, &t->event);
+    else
+        sched_at(t->d.soc->sched, &t->event, time_of(t, next));
+}
+
+static void event(void *ctx, vtime at)
+{
+    struct timer *t = ctx;
+
+    sync(t, at);
+    schedule(t);
+}
+
+static vtime now(struct timer *t)
+{
+    return sched_now(t->d.soc->sched);
+}
+
+static uint32_t count(struct timer *t, uint64_t ticks)
+{
+    uint32_t n = (uint32_t)(ticks % period(t));
+
+    return *t->cr1 & CR1_DIR ? t->arr - n : n;
+}
+
+static uint32_t read_cnt(struct device *d, unsigned i)
+{
+    struct timer *t = timer_of(d);
+    uint32_t value;
+
+    (void)i;
+    sync(t, now(t));
+    value = count(t, t->seen) & mask(t);
+    if (*t->cr1 >> 11 & 1) /* UIFREMAP */
+        value = (value & 0x7FFFFFFF) | (*t->sr & UIF) << 31;
+    return value;
+}
+
+static uint32_t read_sr(struct device *d, unsigned i)
+{
+    struct timer *t = timer_of(d);
+
+    (void)i;
+    sync(t, now(t));
+    return *t->sr;
+}
+
+static uint32_t read_cr1(struct device *d, unsigned i)
+{
+    struct timer *t = timer_of(d);
+
+    (void)i;
+    sync(t, now(t)); /* one-pulse mode may have cleared CEN */
+    return *t->cr1;
+}
+
+/* Before a register changes that time has passed under: the stored value is already the new one, so the
+   old one is put back for the time up to now. */
+static void settle(struct timer *t, uint32_t *reg, uint32_t old)
+{
+    uint32_t value = *reg;
+
+    *reg = old;
+    sync(t, now(t));
+    *reg = value;
+}
+
+static void write_cr1(struct device *d, unsigned i, uint32_t value, uint32_t old)
+{
+    struct timer *t = timer_of(d);
+    uint32_t cr1 = *t->cr1, at;
+
+    (void)i;
+    (void)value;
+    *t->cr1 = old;
+    sync(t, now(t));
+    at = count(t, t->seen);
+    *t->cr1 = cr1;
+    if (cr1 & 3u << 5 && !(old & 3u << 5))
+        complain(d->soc->complaints, UNIMPLEMENTED, "timer-centre-aligned",
+                 "%s_CR1.CMS: centre-aligned mode counts up only here", d->name);
+    set_ticks(t, tick_of(t, at), now(t));
+    if (!(cr1 & CR1_ARPE))
+        t->arr = *device_reg(d, ARR) & mask(t);
+    schedule(t);
+}
+
+static void write_smcr(struct device *d, unsigned i, uint32_t value, uint32_t old)
+{
+    (void)i;
+    (void)old;
+    if (value & 0x00014007)
+        complain(d->soc->complaints, UNIMPLEMENTED, "timer-slave-mode",
+                 "%s_SMCR = 0x%08x: slave modes and external clocks are not modelled", d->name,
+                 (unsigned)value);
+}
+
+static void write_dier(struct device *d, unsigned i, uint32_t value, uint32_t old)
+{
+    struct timer *t = timer_of(d);
+
+    (void)i;
+    settle(t, t->dier, old);
+    if (value & ~old & 0x7F00)
+        complain(d->soc->complaints, UNIMPLEMENTED, "timer-dma",
+                 "%s_DIER = 0x%08x: DMA requests are not modelled", d->name, (unsigned)value);
+    schedule(t);
+}
+
+/* rc_w0: a written 0 clears, a 1 leaves. The stored value still has what it had. */
+static void write_sr(struct device *d, unsigned i, uint32_t value, uint32_t old)
+{
+    struct timer *t = timer_of(d);
+
+    (void)i;
+    (void)old;
+    sync(t, now(t));
+    *t->sr &= value | ~SR_RC_W0;
+    schedule(t);
+}
+
+static void write_egr(struct device *d, unsigned i, uint32_t value, uint32_t old)
+{
+    struct timer *t = timer_of(d);
+
+    (void)i;
+    (void)old;
+    sync(t, now(t));
+    for (unsigned n = 0; n < t->kind->channels; n++) {
+        if (value >> (1 + n) & 1)
+            *t->sr |= CCIF(n);
+    }
+    if (value & 1) {
+        if (!(*t->cr1 & CR1_UDIS)) {
+            load(t);
+            if (!(*t->cr1 & CR1_URS))
+                *t->sr |= UIF;
+        }
+        set_ticks(t, 0, now(t));
+    }
+    schedule(t);
+}
+
+static void write_cnt(struct device *d, unsigned i, uint32_t value, uint32_t old)
+{
+    struct timer *t = timer_of(d);
+
+    (void)i;
+    (void)old;
+    sync(t, now(t));
+    value &= mask(t);
+    set_ticks(t, value <= t->arr ? tick_of(t, value) : value, now(t));
+    schedule(t);
+}
+
+static void write_psc(struct device *d, unsigned i, uint32_t value, uint32_t old)
+{
+    (void)i;
+    (void)value;
+    settle(timer_of(d), device_reg(d, PSC), old);
+    schedule(timer_of(d));
+}
+
+static void write_arr(struct device *d, unsigned i, uint32_t value, uint32_t old)
+{
+    struct timer *t = timer_of(d);
+    uint32_t at;
+
+    (void)i;
+    (void)value;
+    settle(t, device_reg(d, ARR), old);
+    if (!(*t->cr1 & CR1_ARPE)) {
+        at = count(t, t->seen);
+        t->arr = *device_reg(d, ARR) & mask(t);
+        set_ticks(t, at <= t->arr ? tick_of(t, at) : at, now(t));
+    }
+    schedule(t);
+}
+
+static void write_ccr(struct device *d, unsigned n, uint32_t value, uint32_t old)
+{
+    struct timer *t = timer_of(d);
+
+    (void)value;
+    settle(t, device_reg(d, CCR1 + 4 * n), old);
+    schedule(t);
+}
+
+static void write_ccer(struct device *d, unsigned i, uint32_t value, uint32_t old)
+{
+    struct timer *t = timer_of(d);
+
+    (void)i;
+    (void)old;
+    for (unsigned n = 0; n < t->kind->channels; n++) {
+        if (value >> (4 * n) & 1 && !compares(t, n))
+            complain(d->soc->complaints, UNIMPLEMENTED, "timer-capture",
+                     "%s channel %u: input capture is not modelled", d->name, n + 1);
+    }
+}
+
+#define PLAIN(n, o, w)   {.name = n, .offset = o, .writable = w}
+#define ACTS(n, o, w, f) {.name = n, .offset = o, .writable = w, .write = f}
+
+static const struct reg regs[] = {
+    {.name = "CR1", .offset = CR1, .writable = 0x0BFF, .read = read_cr1, .write = write_cr1},
+    PLAIN("CR2", 0x04, 0x00F5FFFD),
+    ACTS("SMCR", SMCR, 0x0031FFF7, write_smcr),
+    ACTS("DIER", DIER, 0x00007FFF, write_dier),
+    {.name = "SR", .offset = SR, .read = read_sr, .write = write_sr},
+    ACTS("EGR", EGR, 0, write_egr),
+    {.name = "CCMR", .offset = CCMR1, .writable = 0x0101FFFF, .count = 2},
+    ACTS("CCER", CCER, 0x0033BBBB, write_ccer),
+    {.name = "CNT", .offset = CNT, .read = read_cnt, .write = write_cnt},
+    ACTS("PSC", PSC, 0xFFFF, write_psc),
+    ACTS("ARR", ARR, 0xFFFFFFFF, write_arr),
+    PLAIN("RCR", RCR, 0xFFFF),
+    {.name = "CCR", .offset = CCR1, .writable = 0xFFFFFFFF, .count = 4, .write = write_ccr},
+    PLAIN("BDTR", 0x44, 0x03FFFFFF),
+    PLAIN("DCR", 0x48, 0x00001F1F),
+    PLAIN("DMAR", 0x4C, 0xFFFFFFFF),
+    PLAIN("CCMR3", 0x54, 0x0101FCFC),
+    PLAIN("CCR5", 0x58, 0xE000FFFF),
+    PLAIN("CCR6", 0x5C, 0x0000FFFF),
+    PLAIN("AF1", 0x60, 0x0003CFFF),
+    PLAIN("AF2", 0x64, 0x00000FFF),
+    PLAIN("TISEL", 0x68, 0x0F0F0F0F),
+};
+
+static void reset(struct device *d)
+{
+    struct timer *t = timer_of(d);
+
+    load(t);
+    set_ticks(t, 0, now(t));
+    t->hz = soc_clock_hz(d->soc, t->kind->clock);
+    schedule(t);
+}
+
+static void clocks_changed(struct device *d)
+{
+    struct timer *t = timer_of(d);
+    uint64_t hz = soc_clock_hz(d->soc, t->kind->clock);
+
+    if (hz == t->hz)
+        return;
+    sync(t, now(t));
+    set_ticks(t, t->seen, now(t));
+    t->hz = hz;
+    schedule(t);
+}
+
+int timer_create(struct soc *soc)
+{
+    struct timer *made[TIMERS];
+
+    for (unsigned i = 0; i < TIMERS; i++) {
+        struct timer *t = calloc(1, sizeof *t);
+
+        if (!t)
+            return -1;
+        made[i] = t;
+        t->kind = &kinds[i];
+        t->d.name = kinds[i].name;
+        t->d.base = kinds[i].base;
+        t->d.size = 0x400;
+        t->d.regs = regs;
+        t->d.reg_count = sizeof regs / sizeof regs[0];
+        t->d.gate = (struct rcc_gate){kinds[i].enr, kinds[i].rstr, kinds[i].bit};
+        t->d.on = kinds[i].on;
+        t->d.reset = reset;
+        t->d.clocks_changed = clocks_changed;
+        t->event = (struct sched_event){.fn = event, .ctx = t};
+        if (device_init(&t->d, soc) < 0) {
+            free(t);
+            return -1;
+        }
+        t->cr1 = device_reg(&t->d, CR1);
+        t->dier = device_reg(&t->d, DIER);
+        t->sr = device_reg(&t->d, SR);
+        for (unsigned k = 0; k < i; k++) {
+            if (kinds[k].update_irq == kinds[i].update_irq) {
+                t->partner = made[k];
+                made[k]->partner = t;
+            }
+        }
+    }
+    return 0;
+}
