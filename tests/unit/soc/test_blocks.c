@@ -1,0 +1,352 @@
+/*
+ * The blocks that only read back: each is where the chip has it, behind its clock gate, resets, and
+ * is counted as unimplemented; the flags that start-up code waits for come. And HSEM, which is
+ * modelled.
+ */
+#include "chip.h"
+
+#include <stdio.h>
+
+enum { RCC = 0x58024400 };
+enum { HSEM = 0x48020800, IRQ_HSEM1 = 125 };
+
+static int setup(void **state)
+{
+    *state = chip_new();
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    soc_free(*state);
+    return 0;
+}
+
+static void clock(void *soc, uint32_t enr, unsigned bit)
+{
+    chip_set(soc, RCC + enr, 1u << bit);
+}
+
+/* Address, gate and bit as RM0455's memory map and RCC chapter have them; a register that stores
+   all of 0x55, and what it holds after reset. */
+static const struct block {
+    const char *name;
+    uint32_t base;
+    uint16_t enr, rstr;
+    uint8_t bit;
+    uint16_t offset;
+    uint32_t reset;
+} blocks[] = {
+    {"MDMA", 0x52000000, RCC_AHB3ENR, RCC_AHB3RSTR, 0, 0x4C, 0},
+    {"DMA2D", 0x52001000, RCC_AHB3ENR, RCC_AHB3RSTR, 4, 0x0C, 0},
+    {"JPEG", 0x52003000, RCC_AHB3ENR, RCC_AHB3RSTR, 5, 0x04, 0},
+    {"FMC", 0x52004000, RCC_AHB3ENR, RCC_AHB3RSTR, 12, 0x04, 0x0FFFFFFF},
+    {"SDMMC1", 0x52007000, RCC_AHB3ENR, RCC_AHB3RSTR, 16, 0x08, 0},
+    {"GFXMMU", 0x5200C000, RCC_AHB3ENR, RCC_AHB3RSTR, 24, 0x20, 0},
+    {"DMA1", 0x40020000, RCC_AHB1ENR, RCC_AHB1RSTR, 0, 0x18, 0},
+    {"DMA2", 0x40020400, RCC_AHB1ENR, RCC_AHB1RSTR, 1, 0x18, 0},
+    {"ADC12", 0x40022000, RCC_AHB1ENR, RCC_AHB1RSTR, 5, 0x14, 0},
+    {"DCMI", 0x48020000, RCC_AHB2ENR, RCC_AHB2RSTR, 0, 0x20, 0},
+    {"PSSI", 0x48020400, RCC_AHB2ENR, RCC_AHB2RSTR, 0, 0x00, 0},
+    {"SDMMC2", 0x48022400, RCC_AHB2ENR, RCC_AHB2RSTR, 9, 0x08, 0},
+    {"BDMA1", 0x48022C00, RCC_AHB2ENR, RCC_AHB2RSTR, 11, 0x10, 0},
+    {"BDMA2", 0x58025400, RCC_AHB4ENR, RCC_AHB4RSTR, 21, 0x10, 0},
+    {"LTDC", 0x50001000, RCC_APB3ENR, RCC_APB3RSTR, 3, 0x2C, 0},
+    {"LPTIM1", 0x40002400, RCC_APB1LENR, RCC_APB1LRSTR, 9, 0x0C, 0},
+    {"SPI2", 0x40003800, RCC_APB1LENR, RCC_APB1LRSTR, 14, 0x08, 0x00070007},
+    {"SPI3", 0x40003C00, RCC_APB1LENR, RCC_APB1LRSTR, 15, 0x40, 0x00000107},
+    {"SPDIFRX", 0x40004000, RCC_APB1LENR, RCC_APB1LRSTR, 16, 0x00, 0},
+    {"I2C1", 0x40005400, RCC_APB1LENR, RCC_APB1LRSTR, 21, 0x10, 0},
+    {"I2C2", 0x40005800, RCC_APB1LENR, RCC_APB1LRSTR, 22, 0x10, 0},
+    {"I2C3", 0x40005C00, RCC_APB1LENR, RCC_APB1LRSTR, 23, 0x10, 0},
+    {"CEC", 0x40006C00, RCC_APB1LENR, RCC_APB1LRSTR, 27, 0x04, 0},
+    {"DAC1", 0x40007400, RCC_APB1LENR, RCC_APB1LRSTR, 29, 0x08, 0},
+    {"SWPMI", 0x40008800, RCC_APB1HENR, RCC_APB1HRSTR, 2, 0x04, 0},
+    {"OPAMP", 0x40009000, RCC_APB1HENR, RCC_APB1HRSTR, 4, 0x04, 0},
+    {"MDIOS", 0x40009400, RCC_APB1HENR, RCC_APB1HRSTR, 5, 0x00, 0},
+    {"FDCAN1", 0x4000A000, RCC_APB1HENR, RCC_APB1HRSTR, 8, 0x54, 0},
+    {"FDCAN2", 0x4000A400, RCC_APB1HENR, RCC_APB1HRSTR, 8, 0x54, 0},
+    {"SPI1", 0x40013000, RCC_APB2ENR, RCC_APB2RSTR, 12, 0x40, 0x00000107},
+    {"SPI4", 0x40013400, RCC_APB2ENR, RCC_APB2RSTR, 13, 0x40, 0x00000107},
+    {"SPI5", 0x40015000, RCC_APB2ENR, RCC_APB2RSTR, 20, 0x40, 0x00000107},
+    {"SAI1", 0x40015800, RCC_APB2ENR, RCC_APB2RSTR, 22, 0x04, 0x00000040},
+    {"SAI2", 0x40015C00, RCC_APB2ENR, RCC_APB2RSTR, 23, 0x24, 0x00000040},
+    {"DFSDM1", 0x40017800, RCC_APB2ENR, RCC_APB2RSTR, 30, 0x00, 0},
+    {"SPI6", 0x58001400, RCC_APB4ENR, RCC_APB4RSTR, 5, 0x40, 0x00000107},
+    {"I2C4", 0x58001C00, RCC_APB4ENR, RCC_APB4RSTR, 7, 0x10, 0},
+    {"LPTIM2", 0x58002400, RCC_APB4ENR, RCC_APB4RSTR, 9, 0x0C, 0},
+    {"LPTIM3", 0x58002800, RCC_APB4ENR, RCC_APB4RSTR, 10, 0x0C, 0},
+    {"DAC2", 0x58003400, RCC_APB4ENR, RCC_APB4RSTR, 13, 0x08, 0},
+    {"COMP", 0x58003800, RCC_APB4ENR, RCC_APB4RSTR, 14, 0x0C, 0},
+    {"VREFBUF", 0x58003C00, RCC_APB4ENR, RCC_APB4RSTR, 15, 0x04, 0},
+    {"DTS", 0x58006800, RCC_APB4ENR, RCC_APB4RSTR, 26, 0x24, 0},
+    {"DFSDM2", 0x58006C00, RCC_APB4ENR, RCC_APB4RSTR, 27, 0x00, 0},
+};
+
+static void each_reads_back_behind_its_gate(void **state)
+{
+    for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) {
+        const struct block *b = &blocks[i];
+        uint32_t addr = b->base + b->offset;
+        uint64_t off = chip_complained(*state, "clock-off");
+
+        printf("# %s\n", b->name);
+        chip_clear(*state, RCC + b->enr, 1u << b->bit);
+        chip_write(*state, addr, 0x55555555);
+        assert_int_equal(chip_read(*state, addr), 0);
+        assert_int_equal(chip_complained(*state, "clock-off"), off + 2);
+        assert_int_equal(chip_complained(*state, b->name), 0);
+        clock(*state, b->enr, b->bit);
+        assert_int_equal(chip_read(*state, addr), b->reset);
+        chip_write(*state, addr, 0x55555555);
+        assert_int_not_equal(chip_read(*state, addr), b->reset);
+        assert_int_equal(chip_complained(*state, b->name), 3);
+        chip_set(*state, RCC + b->rstr, 1u << b->bit);
+        chip_clear(*state, RCC + b->rstr, 1u << b->bit);
+        assert_int_equal(chip_read(*state, addr), b->reset);
+    }
+}
+
+/* Without a gate, or sharing one. */
+static void others_are_there(void **state)
+{
+    static const uint32_t addr[] = {
+        0x51008108, /* AXI GPV TARG7_FN_MOD: ST's SystemInit() writes it */
+        0x51042024, /* AXI GPV INI1_FN_MOD2 */
+        0x52009020, /* RAMECC */
+        0x40020800, /* DMAMUX1 */
+        0x58025800, /* DMAMUX2 */
+        0x4000A800, /* FDCAN clock calibration */
+        0x4000D3FC, /* last word of the FDCAN message RAM */
+        0x52008000, /* DLYB_SDMMC1 */
+        0x48022800, /* DLYB_SDMMC2 */
+    };
+
+    clock(*state, RCC_AHB1ENR, 0);
+    clock(*state, RCC_AHB4ENR, 21);
+    clock(*state, RCC_APB1HENR, 8);
+    clock(*state, RCC_AHB3ENR, 16);
+    clock(*state, RCC_AHB2ENR, 9);
+    for (size_t i = 0; i < sizeof addr / sizeof addr[0]; i++) {
+        chip_write(*state, addr[i], 1);
+        assert_int_equal(chip_read(*state, addr[i]), 1);
+    }
+    assert_int_equal(chip_errors(*state), 0);
+    assert_int_equal(complaints_count(((struct soc *)*state)->complaints, UNIMPLEMENTED),
+                     2 * sizeof addr / sizeof addr[0]);
+}
+
+static void identity(void **state)
+{
+    assert_int_equal(chip_read(*state, 0x5C001000) & 0xFFF, 0x480);
+}
+
+/* Regulator, calibration, enable, one conversion, continuous conversion, stop, disable. */
+static void adc_sequence(void **state)
+{
+    for (uint32_t adc = 0x40022000; adc <= 0x40022100; adc += 0x100) {
+        uint32_t isr = adc, cr = adc + 0x08, cfgr = adc + 0x0C, dr = adc + 0x40;
+
+        clock(*state, RCC_AHB1ENR, 5);
+        assert_int_equal(chip_read(*state, cr), 0x20000000);
+        chip_write(*state, cr, 0);
+        chip_set(*state, cr, 1u << 28);
+        chip_wait(*state, isr, 1 << 12, 1 << 12, VTIME_US, VTIME_MS);
+        chip_set(*state, cr, 1u << 31);
+        chip_wait(*state, cr, 1u << 31, 0, VTIME_US, VTIME_MS);
+        assert_int_equal(chip_read(*state, isr) & 1, 0);
+        chip_set(*state, cr, 1);
+        chip_wait(*state, isr, 1, 1, VTIME_US, VTIME_MS);
+        chip_set(*state, cr, 1 << 2);
+        chip_wait(*state, isr, 1 << 2, 1 << 2, VTIME_US, VTIME_MS);
+        assert_int_equal(chip_read(*state, cr) & 1 << 2, 0);
+        assert_int_equal(chip_read(*state, dr), 0);
+        assert_int_equal(chip_read(*state, isr) & 1 << 2, 0);
+        chip_write(*state, cfgr, 1 << 13);
+        chip_set(*state, cr, 1 << 2);
+        for (int i = 0; i < 3; i++) {
+            chip_wait(*state, isr, 1 << 2, 1 << 2, VTIME_US, VTIME_MS);
+            chip_read(*state, dr);
+        }
+        assert_int_equal(chip_read(*state, cr) & 5, 5);
+        chip_set(*state, cr, 1 << 4);
+        chip_wait(*state, cr, 1 << 4 | 1 << 2, 0, VTIME_US, VTIME_MS);
+        chip_set(*state, cr, 1 << 1);
+        chip_wait(*state, cr, 1 << 1 | 1, 0, VTIME_US, VTIME_MS);
+    }
+}
+
+static void vrefbuf_ready(void **state)
+{
+    uint32_t csr = 0x58003C00;
+
+    clock(*state, RCC_APB4ENR, 15);
+    assert_int_equal(chip_read(*state, csr), 2); /* HIZ */
+    chip_set(*state, csr, 1);
+    assert_int_equal(chip_read(*state, csr) & 8, 0);
+    chip_clear(*state, csr, 2);
+    chip_wait(*state, csr, 8, 8, VTIME_US, 10 * VTIME_MS);
+}
+
+static void lptim_confirms_writes(void **state)
+{
+    uint32_t isr = 0x40002400, icr = isr + 4, cmp = isr + 0x14, arr = isr + 0x18;
+
+    clock(*state, RCC_APB1LENR, 9);
+    assert_int_equal(chip_read(*state, arr), 1);
+    chip_write(*state, arr, 1000);
+    assert_int_equal(chip_read(*state, isr), 1 << 4);
+    chip_write(*state, icr, 1 << 4);
+    assert_int_equal(chip_read(*state, isr), 0);
+    chip_write(*state, cmp, 500);
+    assert_int_equal(chip_read(*state, isr), 1 << 3);
+}
+
+static void no_sd_card(void **state)
+{
+    uint32_t cmd = 0x5200700C, sta = 0x52007034, icr = 0x52007038;
+
+    clock(*state, RCC_AHB3ENR, 16);
+    chip_write(*state, cmd, 1 << 12 | 0);             /* CMD0, no response */
+    assert_int_equal(chip_read(*state, sta), 1 << 7); /* CMDSENT */
+    chip_write(*state, icr, 0x1FE00FFF);
+    assert_int_equal(chip_read(*state, sta), 0);
+    chip_write(*state, cmd, 1 << 12 | 1 << 8 | 8);    /* CMD8, short response */
+    assert_int_equal(chip_read(*state, sta), 1 << 2); /* CTIMEOUT */
+}
+
+static void nobody_on_i2c(void **state)
+{
+    uint32_t cr1 = 0x40005400, cr2 = cr1 + 4, isr = cr1 + 0x18, icr = cr1 + 0x1C;
+
+    clock(*state, RCC_APB1LENR, 21);
+    assert_int_equal(chip_read(*state, isr), 1);
+    chip_write(*state, cr2, 1 << 13); /* PE = 0: nothing happens */
+    assert_int_equal(chip_read(*state, isr), 1);
+    chip_write(*state, cr1, 1);
+    chip_write(*state, cr2, 1 << 25 | 1 << 13 | 0x50 << 1);
+    assert_int_equal(chip_read(*state, cr2) & 1 << 13, 0);
+    assert_int_equal(chip_read(*state, isr), 1 << 5 | 1 << 4 | 1); /* STOPF, NACKF, TXE */
+    chip_write(*state, icr, 1 << 4);
+    assert_int_equal(chip_read(*state, isr), 1 << 5 | 1);
+    chip_write(*state, cr1, 0);
+    assert_int_equal(chip_read(*state, isr), 1);
+}
+
+static void fdcan_clock_stop(void **state)
+{
+    uint32_t cccr = 0x4000A018;
+
+    clock(*state, RCC_APB1HENR, 8);
+    assert_int_equal(chip_read(*state, 0x4000A004), 0x87654321);
+    assert_int_equal(chip_read(*state, cccr), 1); /* INIT */
+    chip_set(*state, cccr, 1 << 4);
+    assert_int_equal(chip_read(*state, cccr) & 1 << 3, 1 << 3);
+    chip_clear(*state, cccr, 1 << 4);
+    assert_int_equal(chip_read(*state, cccr) & 1 << 3, 0);
+}
+
+static void dts_ready(void **state)
+{
+    clock(*state, RCC_APB4ENR, 26);
+    assert_int_equal(chip_read(*state, 0x58006820), 0);
+    chip_set(*state, 0x58006800, 1);
+    assert_int_equal(chip_read(*state, 0x58006820), 1 << 15);
+}
+
+#define LOCK 0x80000000u
+enum { CORE = 3 << 8 };
+
+static void hsem_two_steps(void **state)
+{
+    uint32_t r5 = HSEM + 4 * 5;
+
+    clock(*state, RCC_AHB2ENR, 2);
+    assert_int_equal(chip_read(*state, r5), 0);
+    chip_write(*state, r5, LOCK | CORE | 0x11);
+    assert_int_equal(chip_read(*state, r5), LOCK | CORE | 0x11);
+    chip_write(*state, r5, LOCK | CORE | 0x22); /* taken: another process does not get it */
+    assert_int_equal(chip_read(*state, r5), LOCK | CORE | 0x11);
+    chip_write(*state, r5, CORE | 0x22); /* nor can it free it */
+    assert_int_equal(chip_read(*state, r5), LOCK | CORE | 0x11);
+    chip_write(*state, r5, CORE | 0x11);
+    assert_int_equal(chip_read(*state, r5), 0);
+    assert_int_equal(chip_errors(*state), 0);
+    chip_write(*state, r5, LOCK | 1 << 8 | 0x11); /* no master of this chip's core */
+    assert_int_equal(chip_read(*state, r5), 0);
+    assert_int_equal(chip_complained(*state, "hsem-core"), 1);
+}
+
+static void hsem_one_step(void **state)
+{
+    uint32_t r7 = HSEM + 4 * 7, rlr7 = r7 + 0x80;
+
+    clock(*state, RCC_AHB2ENR, 2);
+    assert_int_equal(chip_peek(*state, rlr7), 0); /* a debugger takes nothing */
+    assert_int_equal(chip_read(*state, rlr7), LOCK | CORE);
+    assert_int_equal(chip_read(*state, r7), LOCK | CORE);
+    chip_write(*state, r7, CORE);
+    chip_write(*state, r7, LOCK | CORE | 9);
+    assert_int_equal(chip_read(*state, rlr7), LOCK | CORE | 9); /* taken by process 9 */
+}
+
+static void hsem_tells_of_release(void **state)
+{
+    uint32_t ier = HSEM + 0x100, icr = HSEM + 0x104, isr = HSEM + 0x108, misr = HSEM + 0x10C;
+
+    clock(*state, RCC_AHB2ENR, 2);
+    chip_read(*state, HSEM + 0x80 + 4 * 31);
+    chip_write(*state, HSEM + 4 * 31, CORE);
+    assert_int_equal(chip_read(*state, isr), 1u << 31);
+    assert_int_equal(chip_read(*state, misr), 0);
+    assert_false(chip_irq_pending(*state, IRQ_HSEM1));
+    chip_write(*state, ier, 1u << 31);
+    assert_int_equal(chip_read(*state, misr), 1u << 31);
+    assert_true(chip_irq_pending(*state, IRQ_HSEM1));
+    chip_write(*state, icr, 1u << 31);
+    chip_irq_clear(*state, IRQ_HSEM1);
+    assert_int_equal(chip_read(*state, isr), 0);
+    assert_false(chip_irq_pending(*state, IRQ_HSEM1));
+}
+
+static void hsem_clear_by_key(void **state)
+{
+    uint32_t cr = HSEM + 0x140, keyr = HSEM + 0x144;
+
+    clock(*state, RCC_AHB2ENR, 2);
+    chip_write(*state, keyr, 0xABCD0000);
+    chip_read(*state, HSEM + 0x80);
+    chip_read(*state, HSEM + 0x84);
+    chip_write(*state, cr, 0x12340000 | CORE);
+    assert_int_equal(chip_read(*state, HSEM), LOCK | CORE);
+    chip_write(*state, cr, 0xABCD0000 | 1 << 8);
+    assert_int_equal(chip_read(*state, HSEM), LOCK | CORE);
+    chip_write(*state, cr, 0xABCD0000 | CORE);
+    assert_int_equal(chip_read(*state, HSEM), 0);
+    assert_int_equal(chip_read(*state, HSEM + 4), 0);
+    assert_int_equal(chip_read(*state, HSEM + 0x108), 3);
+}
+
+#define IN(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN(each_reads_back_behind_its_gate),
+        IN(others_are_there),
+        IN(identity),
+        IN(adc_sequence),
+        IN(vrefbuf_ready),
+        IN(lptim_confirms_writes),
+        IN(no_sd_card),
+        IN(nobody_on_i2c),
+        IN(fdcan_clock_stop),
+        IN(dts_ready),
+        IN(hsem_two_steps),
+        IN(hsem_one_step),
+        IN(hsem_tells_of_release),
+        IN(hsem_clear_by_key),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
