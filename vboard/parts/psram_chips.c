@@ -4,15 +4,15 @@
  * Of the last only clock, page and standby rows could be read; its tCPH, tCSP and tCHD are those of
  * the compatible IPUS part.
  *
- * ID: MF ID 0x0D (AP Memory, whose die all four are), KGD 0x5D = known good die, EID[47:45] = 010 for
- * 64 Mbit; the rest of the EID differs from die to die. That of the ESP part was read from a real one
- * by the author of the original micropython-spiram.
+ * ID: MF ID 0x0D (AP Memory, whose die all four are), KGD 0x5D = known good die, EID[47:45] = 010
+ * for 64 Mbit; the rest of the EID differs from die to die. That of the ESP part was read from a
+ * real one by the author of the original micropython-spiram.
  */
 #include <string.h>
 
 #include "psram.h"
 
-#define MHZ(n) ((n) * 1000000u)
+#define MHZ(n) ((n)*1000000u)
 
 const struct psram_chip psram_chips[] = {
     {
@@ -59,7 +59,7 @@ const struct psram_chip psram_chips[] = {
         .id = {0x0D, 0x5D, 0x53, 0x07, 0x9E, 0x44, 0xB0, 0x62},
         .page = 1024,
         .wrap = 32,
-        .max_hz = MHZ(109), /* at 3.3 V +-10 %, what the boards give; 133 MHz is for 3.0 V +-10 % */
+        .max_hz = MHZ(109), /* at 3.3 V +-10 %, as on the boards; 133 MHz at 3.0 V +-10 % */
         .max_cross_hz = MHZ(84),
         .max_read_hz = MHZ(33),
         .spi_write_may_cross = true,

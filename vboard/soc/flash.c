@@ -161,6 +161,7 @@ static void start(struct bank *b, enum job job, uint32_t offset, vtime duration)
 {
     struct soc *soc = b->flash->d.soc;
 
+    rules_check_flash_write(soc);
     b->job = job;
     b->job_at = offset;
     *bank_reg(b, SR) |= SR_QW | SR_BSY;

@@ -27,6 +27,8 @@ enum {
 #define CR3_BYPASS     (1u << 0)
 #define CR3_LDOEN      (1u << 1)
 #define CR3_SMPSEN     (1u << 2) /* SCUEN on parts without SMPS */
+#define CR3_SMPSEXTHP  (1u << 3) /* the SMPS feeds external circuits */
+#define CR3_SMPSEXTRDY (1u << 16)
 #define CR3_USB33DEN   (1u << 24)
 #define CR3_USBREGEN   (1u << 25)
 #define CR3_USB33RDY   (1u << 26)
@@ -82,6 +84,10 @@ static void supply_valid(void *ctx, vtime at)
 
     (void)at;
     *word(p->d.soc, CSR1) |= CSR1_ACTVOSRDY;
+    if (*word(p->d.soc, CR3) & CR3_SMPSEXTHP) {
+        *word(p->d.soc, CR3) |= CR3_SMPSEXTRDY;
+        p->cr3 = *word(p->d.soc, CR3);
+    }
 }
 
 static void vos_reached(void *ctx, vtime at)

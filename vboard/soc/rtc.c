@@ -263,20 +263,16 @@ static void write_wutr(struct device *d, unsigned i, uint32_t value, uint32_t ol
 }
 
 /* The bits of CR that the manual ties to a condition. */
-static void check_cr(struct rtc *r, uint32_t old)
+static void check_cr(struct rtc *r, uint32_t old, bool wakeup_free)
 {
-    uint32_t cr = *rtc_word(r, CR);
+    uint32_t cr;
 
     if (r->mode != INIT_MODE)
         refuse(r, CR, old, CR_FMT | CR_REFCKON,
                "CR.FMT or REFCKON changed outside of initialisation mode", "rtc-not-in-init");
-    *rtc_word(r, CR) = old;
-    if (!wakeup_writable(r)) {
-        *rtc_word(r, CR) = cr;
+    if (!wakeup_free)
         refuse(r, CR, old, CR_WUCKSEL, "CR.WUCKSEL changed while ICSR.WUTWF = 0", "rtc-wut-busy");
-    } else {
-        *rtc_word(r, CR) = cr;
-    }
+    cr = *rtc_word(r, CR);
     if ((cr & (CR_WUTE | CR_WUCKSEL)) == (CR_WUTE | 3) && !(*rtc_word(r, WUTR) & 0xFFFF))
         complain(r->d.soc->complaints, GUEST_ERROR, "rtc-wut-zero",
                  "RTC wake-up timer with WUT = 0 and WUCKSEL = 3, which RM0455 forbids");
@@ -301,15 +297,17 @@ static void write_cr(struct device *d, unsigned i, uint32_t value, uint32_t old)
 {
     struct rtc *r = rtc_of(d);
     uint32_t cr = *rtc_word(r, CR);
+    bool wakeup_free;
 
     (void)i;
     /* What happened up to now happened under the old value. */
     *rtc_word(r, CR) = old;
     rtc_sync(r);
+    wakeup_free = wakeup_writable(r);
     if (cr & ~old & CR_BYPSHAD)
         rtc_copies_stop(r, rtc_now(r));
     *rtc_word(r, CR) = cr;
-    check_cr(r, old);
+    check_cr(r, old, wakeup_free);
     cr = *rtc_word(r, CR);
     add_hour(r, value);
     for (unsigned alarm = 0; alarm < 2; alarm++) {

@@ -22,12 +22,10 @@ struct date {
     unsigned year, month, day; /* month 1..12, day 1..31 */
 };
 
-int64_t rtc_wrap(int64_t second)
+/* Brings a second into the hundred years. */
+static int64_t wrap(int64_t second)
 {
-    int64_t all = (int64_t)DAYS * DAY;
-
-    second %= all;
-    return second < 0 ? second + all : second;
+    return second % ((int64_t)DAYS * DAY);
 }
 
 static unsigned month_days(unsigned year, unsigned month)
@@ -39,7 +37,7 @@ static unsigned month_days(unsigned year, unsigned month)
 
 static struct date date_of(int64_t second)
 {
-    unsigned days = (unsigned)(rtc_wrap(second) / DAY);
+    unsigned days = (unsigned)(wrap(second) / DAY);
     struct date d = {.year = days / FOUR_YEARS * 4, .month = 1};
 
     days %= FOUR_YEARS;
@@ -75,7 +73,7 @@ static unsigned clamp(unsigned n, unsigned low, unsigned high)
 
 uint32_t rtc_time_bcd(int64_t second, bool twelve)
 {
-    unsigned t = (unsigned)(rtc_wrap(second) % DAY), hour = t / HOUR;
+    unsigned t = (unsigned)(wrap(second) % DAY), hour = t / HOUR;
     uint32_t pm = twelve && hour >= 12 ? TR_PM : 0;
 
     if (twelve)
@@ -85,7 +83,7 @@ uint32_t rtc_time_bcd(int64_t second, bool twelve)
 
 static unsigned weekday_of(int64_t second, unsigned weekday0)
 {
-    return (unsigned)(rtc_wrap(second) / DAY + weekday0) % 7;
+    return (unsigned)((second / DAY + weekday0) % 7);
 }
 
 uint32_t rtc_date_bcd(int64_t second, unsigned weekday0)
@@ -133,7 +131,7 @@ unsigned rtc_weekday0(uint32_t dr, int64_t second)
 {
     unsigned weekday = clamp(dr >> 13 & 7, 1, 7) - 1;
 
-    return (weekday + 7 - (unsigned)(rtc_wrap(second) / DAY % 7)) % 7;
+    return (weekday + 7 - (unsigned)(second / DAY % 7)) % 7;
 }
 
 static bool day_matches(uint32_t alarm, unsigned weekday0, int64_t second)

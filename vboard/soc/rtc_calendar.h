@@ -2,7 +2,8 @@
  * The RTC's calendar: BCD registers (RTC_TR, RTC_DR, RTC_ALRMxR; RM0455 chapter RTC) to seconds and
  * back. Pure functions.
  *
- * A second is counted from 00:00:00 on 1 January of year 0; years are 0 to 99 and divisible by 4
+ * A second is counted from 00:00:00 on 1 January of year 0 and never negative; after the 100 years
+ * of the calendar it goes on, so that weekdays do; years are 0 to 99 and divisible by 4
  * when leap. Weekdays are written by software and count on by themselves, so that a calendar has,
  * beside its second, the weekday of its day 0 (0 = Monday).
  */
@@ -11,9 +12,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-
-/* Brings a second into the hundred years. */
-int64_t rtc_wrap(int64_t second);
 
 /* twelve: CR.FMT, 12-hour format with PM. */
 uint32_t rtc_time_bcd(int64_t second, bool twelve);

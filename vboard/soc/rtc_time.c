@@ -77,7 +77,7 @@ uint32_t rtc_subsecond_at(const struct rtc *r, vtime at)
 
 static int64_t calendar_second(const struct rtc *r, int64_t second)
 {
-    return rtc_wrap(r->base + second + (second ? 3600 * r->hour : 0));
+    return r->base + second + (second ? 3600 * r->hour : 0);
 }
 
 struct shadow rtc_calendar_at(struct rtc *r, vtime at)
@@ -264,7 +264,7 @@ static void shift(struct rtc *r, vtime at)
     rtc_rebase(r, at);
     r->fine.from -= (int64_t)(value & 0x7FFF) * rtc_clocks_of_tick(r);
     if (value & SHIFTR_ADD1S)
-        r->base = rtc_wrap(r->base + 1);
+        r->base++;
     r->shift_at = NEVER;
     rtc_copies_resume(r, rtc_count_at(&r->raw, at));
 }

@@ -44,7 +44,7 @@ static const uint32_t vco_hz[2][2] = {
     {150 * MHZ, 420 * MHZ}
 };
 
-enum rule { RULE_CORE, RULE_PCLK, RULE_LATENCY, RULE_SIGNAL_DELAY, RULES };
+enum rule { RULE_CORE, RULE_PCLK, RULE_LATENCY, RULES };
 
 /* True when a rule is newly broken. */
 static bool begins(struct soc *soc, enum rule rule, bool broken)
@@ -60,10 +60,22 @@ static double mhz(uint64_t hz)
     return (double)hz / MHZ;
 }
 
+/* The row of `latencies` that the AXI clock of now needs. */
+static const struct latency *latency_needed(const struct soc *soc, unsigned vos)
+{
+    unsigned needed = 0;
+
+    while (needed < LATENCIES - 1 &&
+           soc_clock_hz(soc, CLOCK_HCLK) > (uint64_t)latencies[needed].mhz[vos] * MHZ)
+        needed++;
+    return &latencies[needed];
+}
+
 void rules_check(struct soc *soc)
 {
-    unsigned vos = pwr_voltage_scale(soc), wait_states, signal_delay, needed = 0;
-    uint64_t hclk = soc_clock_hz(soc, CLOCK_HCLK), pclk = 0;
+    unsigned vos = pwr_voltage_scale(soc), wait_states, signal_delay, needed;
+    uint64_t pclk = 0;
+    bool on_hsi = !(*device_reg(soc->rcc, 0x10) >> 3 & 7);
 
     if (begins(soc, RULE_CORE, soc_clock_hz(soc, CLOCK_CPU) > core_limit_hz[vos]))
         complain(soc->complaints, HAZARD, "voltage-scale",
@@ -74,23 +86,31 @@ void rules_check(struct soc *soc)
         if (soc->clock[i] > pclk)
             pclk = soc->clock[i];
     }
-    if (begins(soc, RULE_PCLK, pclk > pclk_limit_hz[vos]))
+    /* The chip itself leaves reset on HSI with undivided buses, whatever scale is chosen then. */
+    if (begins(soc, RULE_PCLK, pclk > pclk_limit_hz[vos] && !on_hsi))
         complain(soc->complaints, HAZARD, "apb-clock",
                  "an APB clock of %.3f MHz in VOS%u, whose limit is %.1f MHz", mhz(pclk), vos,
                  mhz(pclk_limit_hz[vos]));
 
-    while (needed < LATENCIES - 1 && hclk > (uint64_t)latencies[needed].mhz[vos] * MHZ)
-        needed++;
+    needed = (unsigned)(latency_needed(soc, vos) - latencies);
     flash_latency(soc, &wait_states, &signal_delay);
     if (begins(soc, RULE_LATENCY, wait_states < needed))
         complain(soc->complaints, HAZARD, "flash-latency",
                  "flash at %u wait states with an AXI clock of %.3f MHz in VOS%u, which needs %u",
-                 wait_states, mhz(hclk), vos, needed);
-    if (begins(soc, RULE_SIGNAL_DELAY, signal_delay < latencies[needed].wrhighfreq))
-        complain(
-            soc->complaints, HAZARD, "flash-wrhighfreq",
-            "FLASH_ACR.WRHIGHFREQ is %u with an AXI clock of %.3f MHz in VOS%u, which needs %u",
-            signal_delay, mhz(hclk), vos, latencies[needed].wrhighfreq);
+                 wait_states, mhz(soc_clock_hz(soc, CLOCK_HCLK)), vos, needed);
+}
+
+void rules_check_flash_write(struct soc *soc)
+{
+    unsigned vos = pwr_voltage_scale(soc), wait_states, signal_delay;
+    const struct latency *needed = latency_needed(soc, vos);
+
+    flash_latency(soc, &wait_states, &signal_delay);
+    if (signal_delay < needed->wrhighfreq)
+        complain(soc->complaints, HAZARD, "flash-wrhighfreq",
+                 "flash programmed or erased with FLASH_ACR.WRHIGHFREQ = %u and an AXI clock of "
+                 "%.3f MHz in VOS%u, which needs %u",
+                 signal_delay, mhz(soc_clock_hz(soc, CLOCK_HCLK)), vos, needed->wrhighfreq);
 }
 
 void rules_check_pll(struct soc *soc, unsigned pll, uint64_t ref, uint64_t vco)

@@ -184,7 +184,9 @@ void soc_request_reset(struct soc *soc, enum soc_reset_kind kind)
         return;
     soc->reset_pending = true;
     soc->pending_kind = kind;
-    cpu_request_stop(soc->cpu);
+    /* A request from an event, between two runs, must not stop the first run after the reset. */
+    if (soc->running)
+        cpu_request_stop(soc->cpu);
 }
 
 int soc_load(struct soc *soc, uint32_t addr, const void *bytes, size_t n)
@@ -237,8 +239,10 @@ enum cpu_stop soc_step(struct soc *soc)
     sched_run(soc->sched);
     /* Nobody may ever wake a sleeping core. */
     sched_at(soc->sched, &soc->run_end, sched_now(soc->sched) + VTIME_MS);
+    soc->running = true;
     enum cpu_stop stop = step(soc);
 
+    soc->running = false;
     sched_cancel(soc->sched, &soc->run_end);
     return stop;
 }
@@ -257,9 +261,11 @@ enum cpu_stop soc_run(struct soc *soc, vtime until)
             return CPU_TIME;
         /* The end of the run is an event too, so that it moves with the clock frequency. */
         sched_at(soc->sched, &soc->run_end, until);
+        soc->running = true;
         stop = soc->observer && soc->observer->before
                    ? step(soc)
                    : cpu_run(soc->cpu, sched_cycle_of(soc->sched, sched_next(soc->sched)));
+        soc->running = false;
         sched_cancel(soc->sched, &soc->run_end);
         if (stop != CPU_TIME && !(stop == CPU_REQUESTED && soc->reset_pending))
             return stop;

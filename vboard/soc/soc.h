@@ -193,6 +193,7 @@ struct soc {
 
     const struct soc_observer *observer; /* NULL: none */
 
+    bool running; /* the core is: within cpu_run() or cpu_step() */
     bool reset_pending;
     enum soc_reset_kind pending_kind;
     struct sched_event run_end;

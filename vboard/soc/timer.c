@@ -467,6 +467,7 @@ static void reset(struct device *d)
 {
     struct timer *t = timer_of(d);
 
+    *device_reg(d, ARR) = mask(t); /* RM0455: 0xFFFF, or 0xFFFFFFFF with 32 bits */
     load(t);
     set_ticks(t, 0, now(t));
     t->hz = soc_clock_hz(d->soc, t->kind->clock);

@@ -1,0 +1,16 @@
+# vboard/wire: what devices, parts and tracers share, with sanitizers.
+
+WIRE_TEST_DIR := $(BUILD)/tests/unit/wire
+WIRE_TESTS := sched net serial complain membus_levels membus_frames membus_filters
+WIRE_TEST_CFLAGS := -D_GNU_SOURCE $(HOST_CFLAGS) -fsanitize=address,undefined \
+    -fno-sanitize-recover=all
+
+WIRE_TEST_PROGRAMS := $(WIRE_TESTS:%=$(WIRE_TEST_DIR)/test_%)
+$(WIRE_TEST_PROGRAMS): $(WIRE_TEST_DIR)/%: tests/unit/wire/%.c tests/unit/wire/recorder.c \
+        $(wildcard vboard/wire/*.c)
+	$(call quiet,CC,$@)mkdir -p $(@D) && $(HOST_CC) $(WIRE_TEST_CFLAGS) -o $@ $(filter %.c,$^) -lcmocka
+
+-include $(wildcard $(WIRE_TEST_DIR)/*.d)
+
+TEST_DEPS += $(WIRE_TEST_PROGRAMS)
+$(foreach name,$(WIRE_TESTS),$(call add_test,unit,wire-$(subst _,-,$(name)),60,$(WIRE_TEST_DIR)/test_$(name)))
