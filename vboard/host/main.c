@@ -65,7 +65,9 @@ static void complained(void *ctx, const struct complaint *what)
 {
     struct session *s = ctx;
 
-    if (what->kind == UNIMPLEMENTED || s->refused)
+    int which = what->kind == HAZARD ? hazard_find(what->name) : -1;
+
+    if (what->kind == UNIMPLEMENTED || s->refused || (which >= 0 && s->options.waived[which]))
         return;
     s->refused = true;
     console_flush(s->console);
@@ -114,6 +116,18 @@ static int set_up_buttons(struct session *s)
     return -1;
 }
 
+static void set_up_hazards(struct session *s)
+{
+    struct complaints *c = s->board->soc->complaints;
+
+    if (s->options.worst_case)
+        hazards_worst_case(c, s->options.seed);
+    for (int i = 0; i < HAZARDS; i++)
+        if (s->options.hazard_given[i])
+            hazard_set(c, i, s->options.hazard[i]);
+    octospi_set_partial(s->board->soc, s->options.partial);
+}
+
 static int load(struct session *s)
 {
     char error[256];
@@ -143,11 +157,13 @@ static int set_up(struct session *s)
                                                 .psram = o->psram,
                                                 .seed = o->seed,
                                                 .boot0 = o->boot0,
+                                                .long_wires = o->long_wires,
                                                 .baud = o->baud,
                                                 .received = received,
                                                 .ctx = s});
     if (s->board == NULL)
         return usage_error("out of memory");
+    set_up_hazards(s);
     if (o->flash != NULL &&
         flash_file_load(o->flash, s->board->soc->flash_bytes, error, sizeof(error)) != 0)
         return usage_error("%s", error);

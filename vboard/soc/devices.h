@@ -77,7 +77,7 @@ void rtc_backup_reset(struct soc *soc);
 
 /* Rules that cost margin (rules.c): looked at after each change of clocks, voltage or latency. */
 void rules_check(struct soc *soc);
-/* A PLL is switched on with this reference and VCO frequency. */
-void rules_check_pll(struct soc *soc, unsigned pll, uint64_t ref_hz, uint64_t vco_hz);
+/* A PLL is switched on with this reference and VCO frequency. False: it does not lock. */
+bool rules_check_pll(struct soc *soc, unsigned pll, uint64_t ref_hz, uint64_t vco_hz);
 
 #endif
