@@ -17,3 +17,4 @@ firmware: $(MPY_STAMP) $(MPY_CROSS)
 	    MPY_CROSS=$(abspath $(MPY_CROSS)) PYTHON=$(PYTHON) CROSS_COMPILE=$(CROSS_COMPILE) >&2
 
 $(FIRMWARE_ELF) $(FIRMWARE_ELF:.elf=.bin) $(FIRMWARE_ELF:.elf=.hex): firmware ;
+include firmware/hazards/hazards.mk

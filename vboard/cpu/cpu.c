@@ -66,6 +66,7 @@ void cpu_reset(struct cpu *c, uint32_t vtor)
     c->sleeping = false;
     c->stop_now = false;
     c->itstate = 0;
+    mem_reset(c);
     sys_reset(c, vtor);
     cpu_privilege_changed(c);
     cpu_memory_changed(c);
@@ -77,6 +78,12 @@ void cpu_sync(struct cpu *c, const struct op *op, uint32_t exception, uint32_t c
               uint32_t address)
 {
     c->sync = (struct sync_exception){.exception = exception, .cfsr = cfsr, .address = address};
+    c->r[15] = op->pc;
+    c->itstate = op->it;
+}
+
+void cpu_retry(struct cpu *c, const struct op *op)
+{
     c->r[15] = op->pc;
     c->itstate = op->it;
 }
@@ -133,6 +140,9 @@ static bool attend(struct cpu *c)
 
             if (c->sys.lockup)
                 return true;
+            /* Asleep for ever (a step over WFI): that is for the caller's events to end, not for time. */
+            if (next == UINT64_MAX && c->until == UINT64_MAX)
+                return false;
             c->cycles = next < c->until ? (next > c->cycles ? next : c->cycles) : c->until;
             sys_service(c);
             return true;
@@ -159,6 +169,22 @@ static enum cpu_stop finish(struct cpu *c)
 static void run_block(struct cpu *c, struct op *head)
 {
     head->fn(c, head);
+}
+
+/* Runs the instruction at the PC, whatever the deadline says; its successor's head then returns. */
+static void run_one(struct cpu *c)
+{
+    if (c->blocks->full)
+        blocks_drop_all(c);
+
+    const struct op *head = block_single(c, c->r[15], c->itstate);
+
+    c->deadline = 0;
+    c->single = true;
+    c->cycles += head->imm;
+    c->instructions += head->imm2;
+    head[1].fn(c, head + 1);
+    c->single = false;
 }
 
 /* The block at the PC; empties the block store first if it is full. */
@@ -197,11 +223,21 @@ enum cpu_stop cpu_run(struct cpu *c, uint64_t until)
         if (c->deadline != 0) {
             event = sys_next_event(c);
             c->deadline = event < c->until ? event : c->until;
+            mem_attend(c);
         }
         if (c->sync.exception != 0 || c->stop_now)
             continue;
         c->stats.blocks_entered_from_loop++;
-        run_block(c, next_block(c));
+
+        struct op *head = next_block(c);
+
+        /* A deadline within the block is met at its instruction. A breakpoint there comes first. */
+        if (c->deadline == 0 || c->cycles + head->imm <= c->deadline)
+            run_block(c, head);
+        else if (debug_breaks_at(c->debug, c->r[15]))
+            head[1].fn(c, head + 1);
+        else
+            run_one(c);
     }
     fpu_leave(c);
     return finish(c);
@@ -209,18 +245,11 @@ enum cpu_stop cpu_run(struct cpu *c, uint64_t until)
 
 enum cpu_stop cpu_step(struct cpu *c)
 {
-    uint64_t instructions = c->instructions;
-
     c->until = UINT64_MAX;
     fpu_enter(c);
     c->deadline = UINT64_MAX;
     if (c->sync.exception == 0 && !c->sleeping && !sys_service(c)) {
-        if (c->blocks->full)
-            blocks_drop_all(c);
-        /* Its successor's head returns at once: cycles have reached the deadline by then. */
-        c->deadline = c->cycles + 1;
-        run_block(c, block_single(c, c->r[15], c->itstate));
-        (void)instructions;
+        run_one(c);
     }
     c->deadline = UINT64_MAX;
     attend(c);

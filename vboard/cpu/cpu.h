@@ -126,7 +126,12 @@ struct cpu_stats {
     uint64_t blocks_decoded, blocks_entered_from_loop;
     uint64_t exceptions;
     uint64_t slow_accesses;
-    uint64_t dcache_hits, dcache_misses, dcache_evictions;
+    uint64_t dcache_hits;      /* of lines other than the one hit last */
+    uint64_t dcache_misses;    /* line fills */
+    uint64_t dcache_evictions; /* dirty lines written to memory */
+    uint64_t read_allocate;    /* times that read-allocate mode was entered */
+    uint64_t store_bursts[4];  /* bursts of the store buffer, by beats - 1 */
+    uint64_t partial_beats;    /* beats among them with byte strobes missing */
 };
 void cpu_get_stats(const struct cpu *c, struct cpu_stats *out);
 

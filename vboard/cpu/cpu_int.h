@@ -74,6 +74,21 @@ struct sync_exception {
     uint32_t hfsr;      /* status bits to set in HFSR */
 };
 
+/* The store buffer (store_buffer.c). */
+enum { STORE_ENTRIES = 4 };
+struct store_entry {
+    uint32_t addr; /* of its doubleword */
+    uint32_t attr;
+    uint8_t data[8];
+    uint8_t strobe;
+    bool streaming; /* a write-allocate store that read-allocate mode let through */
+};
+struct store_buffer {
+    struct store_entry entry[STORE_ENTRIES]; /* oldest first */
+    unsigned count;
+    uint64_t last; /* cycle of the last store */
+};
+
 struct cpu {
     /* r[13] is the SP in use, r[15] the address of the next instruction whenever the run loop or a
        bus target looks; inside a block PC-relative operands are decoded constants. */
@@ -115,6 +130,7 @@ struct cpu {
 
     uint64_t until;
     bool stop_requested;
+    bool single; /* one instruction is being stepped */
     bool sleeping;
     bool stop_now;
     enum cpu_stop stop_reason; /* valid while stop_now */
@@ -126,6 +142,7 @@ struct cpu {
     struct sys sys;
     struct block_cache *blocks;
     struct dcache *dcache;
+    struct store_buffer stores;
     struct debug *debug; /* breakpoints, watchpoints */
     struct cpu_stats stats;
 };
@@ -174,6 +191,8 @@ static inline void cpu_attend(struct cpu *c)
 /* Notes a synchronous exception of the instruction op (see the head of this file). */
 void cpu_sync(struct cpu *c, const struct op *op, uint32_t exception, uint32_t cfsr,
               uint32_t address);
+/* Takes op back, which has done nothing yet: the run loop looks at events and interrupts, then it runs. */
+void cpu_retry(struct cpu *c, const struct op *op);
 /* UsageFault UNDEFINSTR for op. */
 void cpu_undefined(struct cpu *c, const struct op *op);
 
@@ -240,6 +259,11 @@ enum mem_fault mem_stack_write(struct cpu *c, uint32_t addr, bool privileged, ui
    use the default address map"). */
 enum mem_fault mem_vector_read(struct cpu *c, uint32_t addr, uint32_t *out);
 
+/* Between two blocks: what was held back long enough leaves. */
+void mem_attend(struct cpu *c);
+/* Core reset. */
+void mem_reset(struct cpu *c);
+
 /* Data cache maintenance requested by a write to 0xE000EF50..EF78 (DDI0489F, DUI0646C 4.8). */
 void mem_cache_maintenance(struct cpu *c, uint32_t offset, uint32_t value);
 /* CCR.DC changed to `on`. */
@@ -263,16 +287,44 @@ void mem_free(struct cpu *c);
 #define LINE_SIZE 32u
 int dcache_init(struct cpu *c);
 void dcache_free(struct cpu *c);
-/* The line that holds addr, or NULL. */
+/* The line that holds addr, or NULL; for a load. A fill that is under way is waited for. */
 uint8_t *dcache_find(struct cpu *c, uint32_t addr);
-/* Brings the line of addr in (write-back of a dirty victim included). NULL: the bus refused, *status. */
+/* Brings the line of addr in for a load (write-back of a dirty victim included). NULL: the bus refused,
+   *status. */
 uint8_t *dcache_fill(struct cpu *c, uint32_t addr, uint32_t attr, enum bus_status *status);
-/* The line (a pointer that find or fill returned) now differs from memory. */
-void dcache_mark_dirty(struct cpu *c, const uint8_t *line);
+/* A store of size bytes into a line that is there, which becomes dirty. False: it is not there. */
+bool dcache_store(struct cpu *c, uint32_t addr, const void *bytes, unsigned size);
+/* A write-allocate store that misses: true if the line is there now (its fill may still be under way),
+   false with BUS_OK if it is to go past the cache (read-allocate mode), false with an error. */
+bool dcache_allocate(struct cpu *c, uint32_t addr, uint32_t attr, enum bus_status *status);
+/* A write-through store: a line that is there is updated, and stays as clean as it was. */
+void dcache_update(struct cpu *c, uint32_t addr, const void *bytes, unsigned size);
+void dcache_leave_read_allocate(struct cpu *c);
+/* Waits for a line fill that is under way; the line that made room for it leaves. */
+void dcache_settle(struct cpu *c);
+/* The same if its time has come; else its end becomes a deadline. */
+void dcache_attend(struct cpu *c);
+/* What a debugger is to see: the line that holds addr, in the cache or on its way out of it; or NULL. */
+const uint8_t *dcache_peek(struct cpu *c, uint32_t addr);
+/* Core reset: what was under way is gone, lines stay as they are (DDI0489F: reset invalidates nothing). */
+void dcache_reset(struct cpu *c);
 void dcache_maintain(struct cpu *c, uint32_t offset, uint32_t value);
 
 /* One transfer on the bus; its stall is added to the cycle counter. */
 enum bus_status mem_transfer(struct cpu *c, struct bus_access *a);
+/* The same to memory that others observe: after a line fill that is under way. */
+enum bus_status mem_transfer_observed(struct cpu *c, struct bus_access *a);
+/* A stall in cycles of the core, rounded down. */
+uint64_t mem_stall_cycles(const struct cpu *c, uint64_t stall_ps);
+
+/* The store buffer: takes a store of Normal memory within one doubleword; lets everything, or one line,
+   go (true: there was something); lets it go when it waited long enough; the byte that waits for addr,
+   or NULL. */
+void stores_put(struct cpu *c, const struct bus_access *a, bool streaming);
+void stores_drain(struct cpu *c);
+bool stores_drain_line(struct cpu *c, uint32_t addr);
+void stores_attend(struct cpu *c);
+uint8_t *stores_find(struct cpu *c, uint32_t addr);
 
 /* ---- system (sys.c, nvic.c, mpu.c, exception.c): everything that struct sys holds ---------------- */
 

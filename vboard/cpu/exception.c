@@ -267,6 +267,7 @@ void exception_enter(struct cpu *c)
     uint32_t derived;
 
     c->cycles += ENTRY_CYCLES;
+    stores_drain(c);
     uint32_t exc_return = push_frame(c, &derived);
     /* Late arrival: what became pending while the frame was stacked takes it over if it is more urgent
        (DUI0646C 2.3.7). */

@@ -28,7 +28,7 @@
 /* imm = cycles of the block, imm2 = instructions, raw = generation of execute permissions. */
 void op_head(struct cpu *c, const struct op *op)
 {
-    if (unlikely(c->cycles >= c->deadline || op->raw != c->exec_gen)) {
+    if (unlikely(c->cycles + op->imm > c->deadline || op->raw != c->exec_gen)) {
         c->r[15] = op->pc;
         c->itstate = op->it;
         return;

@@ -86,13 +86,24 @@ void mem_unaligned_fault(struct cpu *c, const struct op *op)
     cpu_sync(c, op, EXC_USAGE_FAULT, CFSR_UNALIGNED, 0);
 }
 
+uint64_t mem_stall_cycles(const struct cpu *c, uint64_t stall_ps)
+{
+    return (uint64_t)(((unsigned __int128)stall_ps * c->clock_hz) / 1000000000000u);
+}
+
 enum bus_status mem_transfer(struct cpu *c, struct bus_access *a)
 {
     a->stall_ps = 0;
     enum bus_status status = bus_do(c->config.bus, a);
     if (a->stall_ps)
-        c->cycles += (uint64_t)(((unsigned __int128)a->stall_ps * c->clock_hz) / 1000000000000u);
+        c->cycles += mem_stall_cycles(c, a->stall_ps);
     return status;
+}
+
+enum bus_status mem_transfer_observed(struct cpu *c, struct bus_access *a)
+{
+    dcache_settle(c);
+    return mem_transfer(c, a);
 }
 
 static bool region_covers_page(const struct bus_region *r, uint32_t addr)
@@ -190,6 +201,34 @@ static uint64_t little_endian(const uint8_t *bytes, unsigned size)
 
 /* ---- loads ------------------------------------------------------------------------------------------- */
 
+/*
+ * An access that may take a microsecond begins only if no event or interrupt is due: those in front of
+ * it in its block may have used up the time. Only Normal memory may be accessed twice.
+ */
+static bool must_wait(const struct cpu *c, const struct bus_region *r, uint32_t attr)
+{
+    return r != NULL && (r->flags & BUS_OBSERVED) && (attr & BUS_TYPE_MASK) == BUS_NORMAL &&
+           c->cycles >= c->deadline && !c->single;
+}
+
+/* A load from memory that others observe, within one line. */
+static enum bus_status load_observed(struct cpu *c, struct bus_access *a)
+{
+    enum bus_status status = BUS_OK;
+    const uint8_t *line;
+
+    if (!is_cacheable(c, a->attr)) {
+        stores_drain_line(c, a->addr);
+        return mem_transfer_observed(c, a);
+    }
+    line = dcache_find(c, a->addr);
+    if (line == NULL)
+        line = dcache_fill(c, a->addr, a->attr, &status);
+    if (line != NULL)
+        memcpy(a->data, line + (a->addr & (LINE_SIZE - 1)), a->size);
+    return status;
+}
+
 static bool load_aligned(struct cpu *c, const struct op *op, uint32_t addr, unsigned size)
 {
     uint8_t bytes[8];
@@ -214,23 +253,17 @@ static bool load_aligned(struct cpu *c, const struct op *op, uint32_t addr, unsi
 
     const struct bus_region *r = bus_find(c->config.bus, addr);
 
+    if (must_wait(c, r, view.attr)) {
+        cpu_retry(c, op);
+        return false;
+    }
     a.attr = view.attr | (c->privileged ? BUS_PRIVILEGED : 0);
     c->loaded = 0;
     if (r != NULL) {
         enter_page(c, addr, &view, r);
-        if ((r->flags & BUS_OBSERVED) && is_cacheable(c, view.attr)) {
-            const uint8_t *line = dcache_find(c, addr);
-
-            if (line == NULL)
-                line = dcache_fill(c, addr, a.attr, &status);
-            if (line == NULL)
-                return bus_fault(c, op, addr);
-            c->loaded = little_endian(line + (addr & (LINE_SIZE - 1)), size);
-            return true;
-        }
         c->cycles += r->read_wait;
     }
-    status = mem_transfer(c, &a);
+    status = r != NULL && (r->flags & BUS_OBSERVED) ? load_observed(c, &a) : mem_transfer(c, &a);
     if (status != BUS_OK)
         return bus_fault(c, op, addr);
     c->loaded = little_endian(bytes, size);
@@ -299,27 +332,35 @@ bool mem_load_slow(struct cpu *c, const struct op *op, uint32_t addr, unsigned s
 
 /* ---- stores ------------------------------------------------------------------------------------------ */
 
-/* A store to memory of one line; data cache policies of DDI0489F 5.9 (write-back, write-through,
-   write-allocate or not). */
-static enum bus_status store_cacheable(struct cpu *c, struct bus_access *a)
+/*
+ * A store to memory that others observe, within one doubleword. Data cache policies of DDI0489F 5.9:
+ * write-back, write-through, write-allocate or not. What does not end in the cache goes through the
+ * store buffer, except for Device and Strongly-ordered memory, whose accesses keep their size and
+ * number (ARMv7-M ARM A3.5.3).
+ */
+static enum bus_status store_observed(struct cpu *c, struct bus_access *a)
 {
     enum bus_status status = BUS_OK;
-    uint8_t *line = dcache_find(c, a->addr);
-    bool back = writes_back(c, a->attr);
+    bool allocates = a->attr & BUS_WRITE_ALLOCATE;
 
-    if (line == NULL && back && (a->attr & BUS_WRITE_ALLOCATE)) {
-        line = dcache_fill(c, a->addr, a->attr, &status);
-        if (line == NULL)
-            return status;
+    if ((a->attr & BUS_TYPE_MASK) != BUS_NORMAL)
+        return mem_transfer_observed(c, a);
+    if (!is_cacheable(c, a->attr)) {
+        stores_put(c, a, false);
+        return BUS_OK;
     }
-    if (line != NULL) {
-        memcpy(line + (a->addr & (LINE_SIZE - 1)), a->data, a->size);
-        if (back) {
-            dcache_mark_dirty(c, line);
-            return BUS_OK;
-        }
+    if (!writes_back(c, a->attr)) {
+        dcache_update(c, a->addr, a->data, a->size);
+        stores_put(c, a, false);
+        return BUS_OK;
     }
-    return mem_transfer(c, a);
+    if (dcache_store(c, a->addr, a->data, a->size))
+        return BUS_OK;
+    if (allocates && dcache_allocate(c, a->addr, a->attr, &status))
+        dcache_store(c, a->addr, a->data, a->size);
+    else if (status == BUS_OK)
+        stores_put(c, a, allocates);
+    return status;
 }
 
 static void code_may_have_changed(struct cpu *c, uint32_t addr, unsigned size)
@@ -352,6 +393,10 @@ static bool store_aligned(struct cpu *c, const struct op *op, uint32_t addr, uns
 
     const struct bus_region *r = bus_find(c->config.bus, addr);
 
+    if (must_wait(c, r, view.attr)) {
+        cpu_retry(c, op);
+        return false;
+    }
     a.attr = view.attr | (c->privileged ? BUS_PRIVILEGED : 0);
     if (r != NULL && (r->flags & BUS_DIRECT_WRITE)) {
         enter_page(c, addr, &view, r);
@@ -360,10 +405,7 @@ static bool store_aligned(struct cpu *c, const struct op *op, uint32_t addr, uns
         enter_page(c, addr, &view, r);
         c->cycles += r->write_wait;
     }
-    if (r != NULL && (r->flags & BUS_OBSERVED) && is_cacheable(c, view.attr))
-        status = store_cacheable(c, &a);
-    else
-        status = mem_transfer(c, &a);
+    status = r != NULL && (r->flags & BUS_OBSERVED) ? store_observed(c, &a) : mem_transfer(c, &a);
     if (status == BUS_OK)
         return true;
     /* Stores wait in the store buffer and their errors come back when the core is further on, those of
@@ -404,13 +446,8 @@ bool mem_store_slow(struct cpu *c, const struct op *op, uint32_t addr, unsigned 
     if ((addr & (size - 1)) != 0)
         return store_unaligned(c, op, addr, size, value);
     if (c->pages->kind[page] & KIND_CACHED) {
-        uint8_t *line = dcache_find(c, addr);
-
-        if (likely(line != NULL)) {
-            memcpy(line + (addr & (LINE_SIZE - 1)), &value, size);
-            dcache_mark_dirty(c, line);
+        if (likely(dcache_store(c, addr, &value, size)))
             return true;
-        }
     } else if ((c->pages->kind[page] & KIND_CODE) && c->pages->read[page]) {
         memcpy((void *)(c->pages->read[page] + addr), &value, size);
         code_may_have_changed(c, addr, size);
@@ -443,17 +480,8 @@ static enum mem_fault machine_access(struct cpu *c, uint32_t addr, bool privileg
     a.attr = view.attr | (privileged ? BUS_PRIVILEGED : 0);
     if (r == NULL)
         return MEM_BUS_FAULT;
-    if ((r->flags & BUS_OBSERVED) && is_cacheable(c, view.attr)) {
-        if (write) {
-            status = store_cacheable(c, &a);
-        } else {
-            const uint8_t *line = dcache_find(c, addr);
-
-            if (line == NULL)
-                line = dcache_fill(c, addr, a.attr, &status);
-            if (line != NULL)
-                memcpy(value, line + (addr & (LINE_SIZE - 1)), 4);
-        }
+    if (r->flags & BUS_OBSERVED) {
+        status = write ? store_observed(c, &a) : load_observed(c, &a);
     } else {
         status = mem_transfer(c, &a);
         if (write && (r->flags & BUS_DIRECT_WRITE))
@@ -516,6 +544,7 @@ enum mem_fault mem_fetch(struct cpu *c, uint32_t addr, uint16_t *out)
         return MEM_OK;
     }
     a.attr = view.attr | BUS_FETCH | (c->privileged ? BUS_PRIVILEGED : 0);
+    dcache_settle(c);
     return mem_transfer(c, &a) == BUS_OK ? MEM_OK : MEM_BUS_FAULT;
 }
 
@@ -544,16 +573,29 @@ void mem_dcache_enable(struct cpu *c, bool on)
     cpu_memory_changed(c);
 }
 
-/* Stores reach the bus in order and at once in this model: nothing is held back outside the cache. */
 void mem_barrier(struct cpu *c)
 {
-    (void)c;
+    stores_drain(c);
+    dcache_settle(c);
+}
+
+void mem_attend(struct cpu *c)
+{
+    stores_attend(c);
+    dcache_attend(c);
+}
+
+void mem_reset(struct cpu *c)
+{
+    c->stores.count = 0;
+    dcache_reset(c);
 }
 
 static size_t debug_move(struct cpu *c, uint32_t addr, uint8_t *bytes, size_t n, bool write)
 {
     for (size_t i = 0; i < n; i++, addr++) {
-        uint8_t *line = dcache_find(c, addr);
+        const uint8_t *line = dcache_peek(c, addr);
+        uint8_t *waiting = stores_find(c, addr);
         struct bus_access a = {.addr = addr,
                                .size = 1,
                                .strobe = 1,
@@ -571,15 +613,14 @@ static size_t debug_move(struct cpu *c, uint32_t addr, uint8_t *bytes, size_t n,
             addr += a.size - 1;
             continue;
         }
-        if (line != NULL) {
-            uint8_t *byte = line + (addr & (LINE_SIZE - 1));
-
+        if (waiting != NULL || line != NULL) {
             if (!write) {
-                bytes[i] = *byte;
+                bytes[i] = waiting != NULL ? *waiting : line[addr & (LINE_SIZE - 1)];
                 continue;
             }
-            *byte = bytes[i];
-            dcache_mark_dirty(c, line);
+            if (waiting != NULL)
+                *waiting = bytes[i];
+            dcache_update(c, addr, &bytes[i], 1);
         }
         if (bus_do(c->config.bus, &a) != BUS_OK)
             return i;

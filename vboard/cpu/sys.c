@@ -293,6 +293,7 @@ void sys_sleep(struct cpu *c, bool wfe)
     c->sys.wfe_sleep = wfe;
     if (c->config.on_sleep)
         c->config.on_sleep(c->config.ctx, c->sys.scr & SCR_SLEEPDEEP);
+    mem_barrier(c);
     cpu_attend(c);
 }
 

@@ -35,32 +35,32 @@ struct board_kind {
 
 static const struct board_kind kinds[] = {
     {
-     .name = "devebox",
-     .hse_hz = 25000000,
-     .uart_tx = PIN('A', 9),
-     .uart_rx = PIN('A', 10),
-     .leds = {{"LED", PIN('A', 1), true}},
-     .buttons = {{"K1", PIN('E', 3), false, NET_Z}, {"K2", PIN('C', 5), false, NET_Z}},
-     },
+        .name = "devebox",
+        .hse_hz = 25000000,
+        .uart_tx = PIN('A', 9),
+        .uart_rx = PIN('A', 10),
+        .leds = {{"LED", PIN('A', 1), true}},
+        .buttons = {{"K1", PIN('E', 3), false, NET_Z}, {"K2", PIN('C', 5), false, NET_Z}},
+    },
     {
-     .name = "weact",
-     .hse_hz = 25000000,
-     .uart_tx = PIN('A', 9),
-     .uart_rx = PIN('A', 10),
-     .leds = {{"LED", PIN('E', 3), false}},
-     .buttons = {{"K1", PIN('C', 13), true, NET_Z}},
-     },
+        .name = "weact",
+        .hse_hz = 25000000,
+        .uart_tx = PIN('A', 9),
+        .uart_rx = PIN('A', 10),
+        .leds = {{"LED", PIN('E', 3), false}},
+        .buttons = {{"K1", PIN('C', 13), true, NET_Z}},
+    },
     {
-     .name = "nucleo",
-     .hse_hz = 8000000,
-     .smps = true,
-     .uart_tx = PIN('D', 8),
-     .uart_rx = PIN('D', 9),
-     .leds = {{"LD1", PIN('B', 0), false},
+        .name = "nucleo",
+        .hse_hz = 8000000,
+        .smps = true,
+        .uart_tx = PIN('D', 8),
+        .uart_rx = PIN('D', 9),
+        .leds = {{"LD1", PIN('B', 0), false},
                  {"LD2", PIN('E', 1), false},
                  {"LD3", PIN('B', 14), false}},
-     .buttons = {{"B1", PIN('C', 13), true, NET_PULL_DOWN}},
-     },
+        .buttons = {{"B1", PIN('C', 13), true, NET_PULL_DOWN}},
+    },
 };
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 
@@ -135,6 +135,18 @@ static void place_buttons(struct board *b)
     }
 }
 
+/*
+ * There and back between the controller's and the memory's dies: pads, balls and some centimetres
+ * of track at 7 ps/mm. With stubs: 10 cm more to a header and its cables, whose reflections need
+ * several round trips to die away. Estimates: nobody has measured these boards.
+ */
+static const struct {
+    vtime flight, settle;
+} wires[2] = {
+    {1000 * VTIME_PS, 0},
+    {3000 * VTIME_PS, 12 * VTIME_NS},
+};
+
 struct board *board_new(const struct board_config *config)
 {
     struct board *b = calloc(1, sizeof(*b));
@@ -152,6 +164,7 @@ struct board *board_new(const struct board_config *config)
         return NULL;
     }
     b->bus = octospi_bus(b->soc, 1);
+    membus_set_wires(b->bus, wires[config->long_wires].flight, wires[config->long_wires].settle);
     if (strcmp(config->psram, "none") != 0) {
         b->psram = psram_new(psram_find(config->psram), config->seed, b->soc->complaints);
         if (b->psram == NULL) {
@@ -160,13 +173,13 @@ struct board *board_new(const struct board_config *config)
         }
         psram_attach(b->psram, b->bus);
     }
-    b->terminal = terminal_new(
-        &(struct terminal_config){.sched = b->soc->sched,
-                                  .to_board = soc_serial(b->soc, b->kind->uart_rx),
-                                  .from_board = soc_serial(b->soc, b->kind->uart_tx),
-                                  .baud = config->baud,
-                                  .received = config->received,
-                                  .ctx = config->ctx});
+    b->terminal =
+        terminal_new(&(struct terminal_config){.sched = b->soc->sched,
+                                               .to_board = soc_serial(b->soc, b->kind->uart_rx),
+                                               .from_board = soc_serial(b->soc, b->kind->uart_tx),
+                                               .baud = config->baud,
+                                               .received = config->received,
+                                               .ctx = config->ctx});
     if (b->terminal == NULL) {
         board_free(b);
         return NULL;

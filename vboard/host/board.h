@@ -35,7 +35,8 @@ struct board_config {
     const char *psram; /* name of a chip, or "none" */
     uint64_t seed;
     bool boot0;
-    uint32_t baud; /* of the terminal at the REPL's USART */
+    bool long_wires; /* stubs to a header on the memory's wires, see board.c */
+    uint32_t baud;   /* of the terminal at the REPL's USART */
     void (*received)(void *ctx, uint8_t byte, vtime at);
     void *ctx;
 };

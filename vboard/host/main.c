@@ -65,7 +65,9 @@ static void complained(void *ctx, const struct complaint *what)
 {
     struct session *s = ctx;
 
-    if (what->kind == UNIMPLEMENTED || s->refused)
+    int which = what->kind == HAZARD ? hazard_find(what->name) : -1;
+
+    if (what->kind == UNIMPLEMENTED || s->refused || (which >= 0 && s->options.waived[which]))
         return;
     s->refused = true;
     console_flush(s->console);
@@ -114,6 +116,18 @@ static int set_up_buttons(struct session *s)
     return -1;
 }
 
+static void set_up_hazards(struct session *s)
+{
+    struct complaints *c = s->board->soc->complaints;
+
+    if (s->options.worst_case)
+        hazards_worst_case(c, s->options.seed);
+    for (int i = 0; i < HAZARDS; i++)
+        if (s->options.hazard_given[i])
+            hazard_set(c, i, s->options.hazard[i]);
+    octospi_set_partial(s->board->soc, s->options.partial);
+}
+
 static int load(struct session *s)
 {
     char error[256];
@@ -143,11 +157,13 @@ static int set_up(struct session *s)
                                                 .psram = o->psram,
                                                 .seed = o->seed,
                                                 .boot0 = o->boot0,
+                                                .long_wires = o->long_wires,
                                                 .baud = o->baud,
                                                 .received = received,
                                                 .ctx = s});
     if (s->board == NULL)
         return usage_error("out of memory");
+    set_up_hazards(s);
     if (o->flash != NULL &&
         flash_file_load(o->flash, s->board->soc->flash_bytes, error, sizeof(error)) != 0)
         return usage_error("%s", error);
@@ -157,10 +173,12 @@ static int set_up(struct session *s)
     s->console = console_open(o->uart, error, sizeof(error));
     if (s->console == NULL)
         return usage_error("%s", error);
+    bool feeds = !console_is_live(s->console) && strcmp(o->uart, "none") != 0;
+
     if (s->script != NULL)
         s->repl = repl_new_script(s->board->terminal, s->console, s->script, s->script_size);
-    else if (!console_is_live(s->console))
-        s->repl = repl_new_feed(s->board->terminal, s->console);
+    else if (feeds)
+        s->repl = repl_new_feed(s->board->terminal, s->console, o->limit != VTIME_NEVER);
     if (o->vcd != NULL) {
         s->vcd = vcd_new(o->vcd, s->board->bus, o->vcd_from, o->vcd_to, error, sizeof(error));
         if (s->vcd == NULL)
@@ -168,12 +186,14 @@ static int set_up(struct session *s)
     }
     if (o->trace != 0)
         s->log = log_new(s->board, o->trace, stderr);
-    if (((s->script != NULL || !console_is_live(s->console)) && s->repl == NULL) ||
+    if (((s->script != NULL || feeds) && s->repl == NULL) ||
         (o->trace != 0 && s->log == NULL))
         return usage_error("out of memory");
     if (o->strict)
         complaints_listen(s->board->soc->complaints, complained, s);
     soc_boot(s->board->soc);
+    if (o->gdb != NULL && o->trace & TRACE_CPU)
+        return usage_error("--gdb and --trace cpu both step the core; one of them");
     if (o->gdb != NULL) {
         s->gdb = gdb_new(o->gdb, s->board->soc, error, sizeof(error));
         if (s->gdb == NULL)

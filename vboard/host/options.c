@@ -41,6 +41,11 @@ static void print_help(void)
          "  --trace WHAT       ospi | mmio | cpu | irq: a readable log on stderr (repeatable)\n"
          "  --fault SPEC       inject a fault (repeatable); --faults lists them\n"
          "  --strict           guest errors and hazards end the run with exit status 3\n"
+         "  --worst-case       margins that are not kept bite as the datasheets' worst case may\n"
+         "  --hazard NAME=off|count|bite  switch of one hazard (repeatable); --hazards lists them\n"
+         "  --waive NAME       a hazard that does not end a --strict run (repeatable)\n"
+         "  --partial zero|mask|stale  lanes without data of a mapped write's 8-byte beat (zero)\n"
+         "  --wires short|long tracks between controller and memory (short)\n"
          "  --stats[=json]     virtual time, instructions, MIPS, bus figures, complaints\n"
          "  --flash FILE       keep the internal flash in FILE between runs\n"
          "  --gdb PORT         serve gdb; the board waits for it in reset\n"
@@ -117,6 +122,50 @@ static int parse_trace(struct options *o, const char *text)
     return usage_error("--trace knows ospi, mmio, cpu and irq, not '%s'", text);
 }
 
+static const char *const partial_names[] = {[OCTOSPI_PARTIAL_ZERO] = "zero",
+                                            [OCTOSPI_PARTIAL_MASK] = "mask",
+                                            [OCTOSPI_PARTIAL_STALE] = "stale"};
+static const char *const action_names[] = {
+    [HAZARD_OFF] = "off", [HAZARD_COUNT] = "count", [HAZARD_BITE] = "bite"};
+
+/* One of n words; *out = which. */
+static int parse_word(const char *option, const char *text, const char *const *words, unsigned n,
+                      unsigned *out)
+{
+    for (*out = 0; *out < n; (*out)++)
+        if (strcmp(words[*out], text) == 0)
+            return -1;
+    return usage_error("--%s knows %s, %s%s%s, not '%s'", option, words[0], words[1],
+                       n > 2 ? ", " : "", n > 2 ? words[2] : "", text);
+}
+
+/* NAME=ACTION */
+static int parse_hazard(struct options *o, char *text)
+{
+    char *equals = strchr(text, '=');
+    unsigned action;
+    int which, status;
+
+    if (equals == NULL)
+        return usage_error("--hazard wants NAME=off|count|bite, not '%s'", text);
+    *equals = '\0';
+    which = hazard_find(text);
+    if (which < 0)
+        return usage_error("no hazard '%s'; --hazards lists them", text);
+    status = parse_word("hazard", equals + 1, action_names, 3, &action);
+    o->hazard[which] = action;
+    o->hazard_given[which] = true;
+    return status;
+}
+
+static void print_hazards(void)
+{
+    for (int i = 0; i < HAZARDS; i++)
+        printf("%-18s %s  %s\n%26s(%s)\n", hazard_kinds[i].name,
+               hazard_kinds[i].margin ? "margin" : "logic ", hazard_kinds[i].what, "",
+               hazard_kinds[i].source);
+}
+
 static int parse_only_time(const char *option, const char *text, vtime *out)
 {
     const char *end = parse_time(text, out);
@@ -151,6 +200,12 @@ enum {
     OPT_FAULT,
     OPT_FAULTS,
     OPT_STRICT,
+    OPT_WORST_CASE,
+    OPT_HAZARD,
+    OPT_HAZARDS,
+    OPT_WAIVE,
+    OPT_PARTIAL,
+    OPT_WIRES,
     OPT_STATS,
     OPT_FLASH,
     OPT_GDB,
@@ -173,6 +228,12 @@ static const struct option long_options[] = {
     {"trace", required_argument, NULL, OPT_TRACE},
     {"fault", required_argument, NULL, OPT_FAULT},
     {"faults", no_argument, NULL, OPT_FAULTS},
+    {"worst-case", no_argument, NULL, OPT_WORST_CASE},
+    {"hazard", required_argument, NULL, OPT_HAZARD},
+    {"hazards", no_argument, NULL, OPT_HAZARDS},
+    {"waive", required_argument, NULL, OPT_WAIVE},
+    {"partial", required_argument, NULL, OPT_PARTIAL},
+    {"wires", required_argument, NULL, OPT_WIRES},
     {"strict", no_argument, NULL, OPT_STRICT},
     {"stats", optional_argument, NULL, OPT_STATS},
     {"flash", required_argument, NULL, OPT_FLASH},
@@ -188,6 +249,7 @@ static const struct option long_options[] = {
 static int parse_one(struct options *o, int option)
 {
     uint64_t number;
+    unsigned word = 0;
     int status = -1;
 
     switch (option) {
@@ -226,6 +288,26 @@ static int parse_one(struct options *o, int option)
     case OPT_STRICT:
         o->strict = true;
         return -1;
+    case OPT_WORST_CASE:
+        o->worst_case = true;
+        return -1;
+    case OPT_HAZARD:
+        return parse_hazard(o, optarg);
+    case OPT_HAZARDS:
+        print_hazards();
+        return EXIT_RAN;
+    case OPT_WAIVE:
+        status = hazard_find(optarg);
+        if (status < 0)
+            return usage_error("no hazard '%s'; --hazards lists them", optarg);
+        o->waived[status] = true;
+        return -1;
+    case OPT_PARTIAL:
+        return parse_word("partial", optarg, partial_names, 3, (unsigned *)&o->partial);
+    case OPT_WIRES:
+        status = parse_word("wires", optarg, (const char *const[]){"short", "long"}, 2, &word);
+        o->long_wires = word;
+        return status;
     case OPT_STATS:
         if (optarg != NULL && strcmp(optarg, "json") != 0)
             return usage_error("--stats knows json, not '%s'", optarg);

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../soc/octospi.h"
+#include "../wire/hazard.h"
 #include "../wire/sched.h"
 
 /* Exit statuses. */
@@ -50,6 +52,12 @@ struct options {
     struct press presses[MAX_PRESSES];
     unsigned press_count;
     bool strict;
+    bool worst_case;
+    bool long_wires;
+    enum octospi_partial partial;
+    enum hazard_action hazard[HAZARDS]; /* where hazard_given */
+    bool hazard_given[HAZARDS];
+    bool waived[HAZARDS]; /* not fatal under --strict */
     bool boot0;
     enum stats_format stats;
     vtime limit; /* VTIME_NEVER: none */

@@ -13,7 +13,10 @@
 #define SETTLED     VTIME_S         /* output without a prompt, then nothing: no MicroPython */
 #define SILENT      (10 * VTIME_S)  /* nothing since the start: it waits for us */
 #define PACE        (20 * VTIME_MS) /* between lines for a program that shows no prompt */
-#define FEED_END    (60 * VTIME_S)  /* no output for so long after the end of input */
+/* No output for so long after the end of input: a line at a REPL may sleep, of other programs nothing more
+   is expected. */
+#define FEED_END_REPL  (3600 * VTIME_S)
+#define FEED_END_OTHER (60 * VTIME_S)
 
 enum state {
     WAIT_PROMPT, /* the board boots */
@@ -29,6 +32,7 @@ struct repl {
     struct terminal *terminal;
     struct console *console;
     bool is_feed;
+    bool endless; /* a feed that only a prompt ends */
     int status;
     vtime last_byte, since; /* of the present state */
     char tail[128];         /* the last characters that came */
@@ -74,12 +78,14 @@ struct repl *repl_new_script(struct terminal *terminal, struct console *console,
     return r;
 }
 
-struct repl *repl_new_feed(struct terminal *terminal, struct console *console)
+struct repl *repl_new_feed(struct terminal *terminal, struct console *console, bool endless)
 {
     struct repl *r = new_repl(terminal, console);
 
-    if (r != NULL)
+    if (r != NULL) {
         r->is_feed = true;
+        r->endless = endless;
+    }
     return r;
 }
 
@@ -91,6 +97,12 @@ void repl_free(struct repl *r)
 int repl_status(const struct repl *r)
 {
     return r->status;
+}
+
+/* Time from `then` to now; a character's time is that of its end, which may not have come yet. */
+static vtime since(vtime then, vtime now)
+{
+    return now > then ? now - then : 0;
 }
 
 static bool tail_is(const struct repl *r, const char *text)
@@ -216,10 +228,10 @@ static void script_byte(struct repl *r, uint8_t byte, vtime at)
 
 static void script_tick(struct repl *r, vtime now)
 {
-    if (r->state == WAIT_PROMPT && now - r->since > BOOT_LIMIT)
+    if (r->state == WAIT_PROMPT && since(r->since, now) > BOOT_LIMIT)
         give_up(r, EXIT_STOPPED, "no prompt within 60 s: is this MicroPython firmware?");
     else if ((r->state == WAIT_RAW || r->state == WAIT_PASTE || r->state == SENDING) &&
-             now - r->last_byte > REPLY_LIMIT && now - r->since > REPLY_LIMIT)
+             since(r->last_byte, now) > REPLY_LIMIT && since(r->since, now) > REPLY_LIMIT)
         give_up(r, EXIT_STOPPED, "the raw REPL does not answer");
 }
 
@@ -236,14 +248,20 @@ static bool at_prompt(const struct repl *r)
     return false;
 }
 
-/* Takes the next line (or what there is of it at the end of input). False if none is complete. */
+/* Takes the next line, its end as the Enter key sends it. The last line of a file may have no end. False
+   if none is complete. */
 static bool next_line(struct repl *r)
 {
-    while (r->line_count < sizeof(r->line)) {
+    while (r->line_count < sizeof(r->line) - 1) {
         uint8_t byte;
 
-        if (console_read(r->console, &byte, 1) == 0)
-            return console_at_end(r->console) && r->line_count != 0;
+        if (console_read(r->console, &byte, 1) == 0) {
+            if (!console_at_end(r->console) || r->line_count == 0)
+                return false;
+            byte = '\n';
+        }
+        if (byte == '\n' && r->line_count != 0 && r->line[r->line_count - 1] == '\r')
+            return true; /* the file's lines end in CR LF */
         r->line[r->line_count++] = byte == '\n' ? '\r' : byte;
         if (byte == '\n')
             return true;
@@ -283,10 +301,10 @@ static void send_line(struct repl *r)
 /* Whether the board is ready for the first line; decides what kind of program it runs. */
 static bool feed_may_start(struct repl *r, vtime now)
 {
-    vtime quiet = now - r->last_byte;
+    vtime quiet = since(r->last_byte, now);
 
     r->has_prompt = at_prompt(r);
-    return r->has_prompt || (r->tail_count != 0 ? quiet > SETTLED : now - r->since > SILENT);
+    return r->has_prompt || (r->tail_count != 0 ? quiet > SETTLED : since(r->since, now) > SILENT);
 }
 
 /*
@@ -299,7 +317,7 @@ static void feed_tick(struct repl *r, vtime now, bool asleep)
 {
     vtime last = r->last_byte > r->since ? r->last_byte : r->since;
     bool ready = terminal_queued(r->terminal) == 0 &&
-                 (r->has_prompt ? asleep && now - last > QUIET : now - last > PACE);
+                 (r->has_prompt ? asleep && since(last, now) > QUIET : since(last, now) > PACE);
 
     if (!r->feeding)
         r->feeding = feed_may_start(r, now);
@@ -310,7 +328,9 @@ static void feed_tick(struct repl *r, vtime now, bool asleep)
         r->line_count = 0;
         r->since = now;
     } else if (console_at_end(r->console)) {
-        if (at_prompt(r) || now - last > FEED_END)
+        vtime end = r->has_prompt ? FEED_END_REPL : FEED_END_OTHER;
+
+        if (at_prompt(r) || (!r->endless && since(last, now) > end))
             r->status = EXIT_RAN;
     }
 }

@@ -1,5 +1,7 @@
 #include "psram.h"
 
+#include "../wire/hazard.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,17 +20,17 @@ struct command {
 
 /* The command tables of the datasheets (the same for all parts). */
 static const struct command commands[] = {
-    {0x03, "read",              READ_DATA,  {1, 1, 0, 1}, {0}         },
-    {0x0B, "fast read",         READ_DATA,  {1, 1, 8, 1}, {0}         },
-    {0xEB, "fast read quad",    READ_DATA,  {1, 4, 6, 4}, {4, 4, 6, 4}},
-    {0x02, "write",             WRITE_DATA, {1, 1, 0, 1}, {4, 4, 0, 4}},
-    {0x38, "quad write",        WRITE_DATA, {1, 4, 0, 4}, {4, 4, 0, 4}},
-    {0x35, "enter quad mode",   NOTHING,    {1, 0, 0, 0}, {0}         },
-    {0xF5, "exit quad mode",    NOTHING,    {0},          {4, 0, 0, 0}},
-    {0x66, "reset enable",      NOTHING,    {1, 0, 0, 0}, {4, 0, 0, 0}},
-    {0x99, "reset",             NOTHING,    {1, 0, 0, 0}, {4, 0, 0, 0}},
-    {0xC0, "wrap toggle",       NOTHING,    {1, 0, 0, 0}, {4, 0, 0, 0}},
-    {0x9F, "read ID",           READ_ID,    {1, 1, 0, 1}, {0}         },
+    {0x03, "read", READ_DATA, {1, 1, 0, 1}, {0}},
+    {0x0B, "fast read", READ_DATA, {1, 1, 8, 1}, {0}},
+    {0xEB, "fast read quad", READ_DATA, {1, 4, 6, 4}, {4, 4, 6, 4}},
+    {0x02, "write", WRITE_DATA, {1, 1, 0, 1}, {4, 4, 0, 4}},
+    {0x38, "quad write", WRITE_DATA, {1, 4, 0, 4}, {4, 4, 0, 4}},
+    {0x35, "enter quad mode", NOTHING, {1, 0, 0, 0}, {0}},
+    {0xF5, "exit quad mode", NOTHING, {0}, {4, 0, 0, 0}},
+    {0x66, "reset enable", NOTHING, {1, 0, 0, 0}, {4, 0, 0, 0}},
+    {0x99, "reset", NOTHING, {1, 0, 0, 0}, {4, 0, 0, 0}},
+    {0xC0, "wrap toggle", NOTHING, {1, 0, 0, 0}, {4, 0, 0, 0}},
+    {0x9F, "read ID", READ_ID, {1, 1, 0, 1}, {0}},
 };
 
 enum {
@@ -62,7 +64,12 @@ struct psram {
     uint32_t address; /* of the next byte; within the ID for READ_ID */
     uint32_t start;
     uint64_t moved;
-    bool executable; /* a command without data, complete and nothing after it */
+    bool executable;  /* a command without data, complete and nothing after it */
+    bool wraps_page;  /* the row behind the page is not opened in time */
+    uint8_t replaced; /* what the last byte stored has overwritten */
+    uint32_t last;    /* and where */
+
+    uint32_t refresh_row; /* that the self-refresh comes to next */
 
     struct psram_stats stats;
 };
@@ -150,9 +157,19 @@ static uint32_t after(const struct psram *p, uint32_t address)
 
 static void store(struct psram *p, uint8_t byte)
 {
+    p->last = p->address;
+    p->replaced = p->bytes[p->address];
     p->bytes[p->address] = byte;
     p->address = after(p, p->address);
     p->moved++;
+}
+
+/* Where a read of the present address really goes: within the page that is open. */
+static uint32_t read_from(const struct psram *p)
+{
+    uint32_t page = p->chip->page;
+
+    return p->wraps_page ? (p->start & ~(page - 1)) | (p->address & (page - 1)) : p->address;
 }
 
 static uint8_t fetch(struct psram *p)
@@ -163,7 +180,7 @@ static uint8_t fetch(struct psram *p)
         /* Beyond the eight bytes the table repeats (the datasheets do not say). */
         byte = p->chip->id[p->address++ % sizeof p->chip->id];
     } else {
-        byte = p->bytes[p->address];
+        byte = p->bytes[read_from(p)];
         p->address = after(p, p->address);
     }
     p->moved++;
@@ -227,6 +244,43 @@ static bool fits(struct psram *p, const struct membus_frame *f)
     return true;
 }
 
+/* Times are rounded to picoseconds on their way here. */
+enum { ROUNDING = 2 };
+
+static double ns(vtime t)
+{
+    return (double)t / 1000.0;
+}
+
+static bool bites(struct psram *p, enum hazard which)
+{
+    return p->complaints && hazard_action_of(p->complaints, which) == HAZARD_BITE;
+}
+
+/* What begins a frame: true if the part takes no notice of it. */
+static bool misses_begin(struct psram *p, const struct membus_frame *f)
+{
+    const struct psram_chip *c = p->chip;
+    bool missed = false;
+
+    if (f->fall < p->powered + c->tPU)
+        missed |= hazard(p->complaints, HAZARD_POWER_UP,
+                         "%s: frame %.1f us after power-on, ready after %.0f us", c->name,
+                         ns(f->fall - p->powered) / 1000, ns(c->tPU) / 1000);
+    if (f->high_before != VTIME_NEVER && f->high_before + ROUNDING < c->tCPH)
+        missed |= hazard(p->complaints, HAZARD_TCPH,
+                         "%s: nCS high for %.1f ns between frames, at least %.0f ns (tCPH)",
+                         c->name, ns(f->high_before), ns(c->tCPH)) &&
+                  hazard_short(p->complaints, f->high_before, c->tCPH);
+    if (f->clock.period + ROUNDING < c->tCSP)
+        missed |= hazard(p->complaints, HAZARD_TCSP,
+                         "%s: nCS fell %.1f ns before the first rising edge, at least %.1f ns "
+                         "(tCSP)",
+                         c->name, ns(f->clock.period), ns(c->tCSP)) &&
+                  hazard_short(p->complaints, f->clock.period, c->tCSP);
+    return missed;
+}
+
 static enum membus_manner begin(void *ctx, const struct membus_frame *f, bool bytes)
 {
     struct psram *p = ctx;
@@ -237,6 +291,11 @@ static enum membus_manner begin(void *ctx, const struct membus_frame *f, bool by
     p->start = 0;
     p->bits = 0;
     p->shift = 0;
+    p->wraps_page = f->clock.hz > p->chip->max_cross_hz && bites(p, HAZARD_PAGE_CROSS);
+    if (misses_begin(p, f)) {
+        p->state = AT_IGNORE;
+        return MEMBUS_IGNORE;
+    }
     if (bytes && fits(p, f))
         return p->state == AT_IGNORE ? MEMBUS_IGNORE : MEMBUS_BYTES;
     p->command = NULL;
@@ -250,7 +309,11 @@ static void write_bytes(void *ctx, const uint8_t *data, size_t n)
 {
     struct psram *p = ctx;
 
+    if (!n)
+        return;
     if (!p->wrap && n <= p->chip->size - p->address) {
+        p->last = p->address + (uint32_t)n - 1;
+        p->replaced = p->bytes[p->last];
         memcpy(p->bytes + p->address, data, n);
         p->address = (p->address + (uint32_t)n) & (p->chip->size - 1);
         p->moved += n;
@@ -264,7 +327,8 @@ static void read_bytes(void *ctx, uint8_t *data, size_t n)
 {
     struct psram *p = ctx;
 
-    if (!p->wrap && p->command->follow == READ_DATA && n <= p->chip->size - p->address) {
+    if (!p->wrap && !p->wraps_page && p->command->follow == READ_DATA &&
+        n <= p->chip->size - p->address) {
         memcpy(data, p->bytes + p->address, n);
         p->address = (p->address + (uint32_t)n) & (p->chip->size - 1);
         p->moved += n;
@@ -366,67 +430,100 @@ static uint8_t drive(void *ctx, uint8_t *mask)
 
 /* ---- end of a frame ---- */
 
-/* Times are rounded to picoseconds on their way here. */
-enum { ROUNDING = 2 };
-
-static double ns(vtime t)
+/*
+ * The self-refresh takes the rows in turn, one every tCEM or so of nCS high (datasheets: "tCEM" is
+ * the longest time that a row may wait for its turn to begin). A frame that keeps nCS low for
+ * longer makes the rows whose turn it was wait for the next round, twice as long as they are good
+ * for: cells that leak most, a few in each row, lose their charge.
+ */
+static void miss_refresh(struct psram *p, vtime low)
 {
-    return (double)t / 1000.0;
+    uint32_t rows = p->chip->size / p->chip->page;
+    uint64_t missed = low / p->chip->tCEM;
+
+    for (uint64_t i = 0; i < missed && i < rows; i++) {
+        uint8_t *row = p->bytes + (size_t)p->refresh_row * p->chip->page;
+
+        row[hazard_pick(p->complaints, p->chip->page)] &=
+            (uint8_t) ~(1u << hazard_pick(p->complaints, 8));
+        p->refresh_row = (p->refresh_row + 1) % rows;
+    }
 }
 
-static void check(struct psram *p, const struct membus_frame *f)
+/* The last byte of a write, or a command without data, is lost. */
+static void lose_end(struct psram *p)
+{
+    if (p->command && p->command->follow == WRITE_DATA && p->moved)
+        p->bytes[p->last] = p->replaced;
+    p->executable = false;
+}
+
+static void flip_bit(struct psram *p)
+{
+    if (p->command && p->command->follow == WRITE_DATA && p->moved)
+        p->bytes[p->last] ^= (uint8_t)(1u << hazard_pick(p->complaints, 8));
+}
+
+static void check_clock(struct psram *p, const struct membus_frame *f)
 {
     const struct psram_chip *c = p->chip;
     double mhz = (double)f->clock.hz / 1e6;
+    uint64_t limit = c->max_hz;
+    bool bites = false;
+
+    if (f->clock.hz > c->max_hz) {
+        bites = hazard(p->complaints, HAZARD_CHIP_CLOCK, "%s: CLK %.2f MHz, at most %.0f MHz",
+                       c->name, mhz, c->max_hz / 1e6);
+    } else if (p->command && p->command->code == 0x03 && f->clock.hz > c->max_read_hz) {
+        limit = c->max_read_hz;
+        bites = hazard(p->complaints, HAZARD_CHIP_CLOCK,
+                       "%s: command 0x03 at CLK %.2f MHz, at most %.0f MHz", c->name, mhz,
+                       c->max_read_hz / 1e6);
+    }
+    if (bites && hazard_beyond(p->complaints, f->clock.hz, limit))
+        flip_bit(p);
+}
+
+static void check_page(struct psram *p, const struct membus_frame *f)
+{
+    const struct psram_chip *c = p->chip;
     bool crossed = !p->wrap && p->command && p->command->follow != READ_ID &&
                    p->start % c->page + p->moved > c->page;
 
-    if (crossed)
-        p->stats.crossings++;
-    if (!p->complaints)
+    if (!crossed)
         return;
-    if (f->fall < p->powered + c->tPU)
-        complain(p->complaints, HAZARD, "power-up",
-                 "%s: frame %.1f us after power-on, ready after %.0f us", c->name,
-                 ns(f->fall - p->powered) / 1000, ns(c->tPU) / 1000);
-    if (f->rise - f->fall > c->tCEM + ROUNDING)
-        complain(p->complaints, HAZARD, "tCEM",
-                 "%s: nCS low for %.1f ns, at most %.0f ns (tCEM): no refresh meanwhile", c->name,
-                 ns(f->rise - f->fall), ns(c->tCEM));
-    if (f->high_before != VTIME_NEVER && f->high_before + ROUNDING < c->tCPH)
-        complain(p->complaints, HAZARD, "tCPH",
-                 "%s: nCS high for %.1f ns between frames, at least %.0f ns (tCPH)", c->name,
-                 ns(f->high_before), ns(c->tCPH));
-    if (!f->clocks)
-        return;
-    if (f->rise - f->last_edge + ROUNDING < c->tCHD)
-        complain(p->complaints, HAZARD, "tCHD",
-                 "%s: nCS rose %.1f ns after the last rising edge, at least %.0f ns (tCHD)",
-                 c->name, ns(f->rise - f->last_edge), ns(c->tCHD));
-    if (f->clock.period + ROUNDING < c->tCSP)
-        complain(p->complaints, HAZARD, "tCSP",
-                 "%s: nCS fell %.1f ns before the first rising edge, at least %.1f ns (tCSP)",
-                 c->name, ns(f->clock.period), ns(c->tCSP));
-    if (f->clock.hz > c->max_hz)
-        complain(p->complaints, HAZARD, "chip-clock", "%s: CLK %.2f MHz, at most %.0f MHz",
-                 c->name, mhz, c->max_hz / 1e6);
-    else if (p->command && p->command->code == 0x03 && f->clock.hz > c->max_read_hz)
-        complain(p->complaints, HAZARD, "chip-clock",
-                 "%s: command 0x03 at CLK %.2f MHz, at most %.0f MHz", c->name, mhz,
-                 c->max_read_hz / 1e6);
-    if (crossed && f->clock.hz > c->max_cross_hz)
-        complain(p->complaints, HAZARD, "page-cross",
-                 "%s: burst of %u bytes from 0x%06x crosses a page at CLK %.2f MHz, at most "
-                 "%.0f MHz",
-                 c->name, (unsigned)p->moved, (unsigned)p->start, mhz, c->max_cross_hz / 1e6);
-    else if (crossed && !p->qpi && p->command->code == 0x02 && !c->spi_write_may_cross)
-        complain(p->complaints, HAZARD, "page-cross",
-                 "%s: linear burst of %u bytes from 0x%06x with command 0x02 in SPI mode", c->name,
-                 (unsigned)p->moved, (unsigned)p->start);
-    if (p->command && p->command->follow == NOTHING && !p->executable)
-        complain(p->complaints, HAZARD, "overlong-command",
-                 "%s: %u clocks after the last bit of command 0x%02X (%s), which is ignored",
-                 c->name, p->bits, p->command->code, p->command->name);
+    p->stats.crossings++;
+    if (f->clock.hz > c->max_cross_hz)
+        hazard(p->complaints, HAZARD_PAGE_CROSS,
+               "%s: burst of %u bytes from 0x%06x crosses a page at CLK %.2f MHz, at most %.0f MHz",
+               c->name, (unsigned)p->moved, (unsigned)p->start, (double)f->clock.hz / 1e6,
+               c->max_cross_hz / 1e6);
+    else if (!p->qpi && p->command->code == 0x02 && !c->spi_write_may_cross)
+        hazard(p->complaints, HAZARD_PAGE_CROSS,
+               "%s: linear burst of %u bytes from 0x%06x with command 0x02 in SPI mode", c->name,
+               (unsigned)p->moved, (unsigned)p->start);
+}
+
+static void check_end(struct psram *p, const struct membus_frame *f)
+{
+    const struct psram_chip *c = p->chip;
+    vtime low = f->rise - f->fall, hold = f->rise - f->last_edge;
+
+    if (p->command && p->command->follow == NOTHING && !p->executable && p->state == AT_END)
+        hazard(p->complaints, HAZARD_OVERLONG_COMMAND,
+               "%s: %u clocks after the last bit of command 0x%02X (%s), which is ignored", c->name,
+               p->bits, p->command->code, p->command->name);
+    if (low > c->tCEM + ROUNDING &&
+        hazard(p->complaints, HAZARD_TCEM,
+               "%s: nCS low for %.1f ns, at most %.0f ns (tCEM): no refresh meanwhile", c->name,
+               ns(low), ns(c->tCEM)))
+        miss_refresh(p, low);
+    if (f->clocks && hold + ROUNDING < c->tCHD &&
+        hazard(p->complaints, HAZARD_TCHD,
+               "%s: nCS rose %.1f ns after the last rising edge, at least %.0f ns (tCHD)", c->name,
+               ns(hold), ns(c->tCHD)) &&
+        hazard_short(p->complaints, hold, c->tCHD))
+        lose_end(p);
 }
 
 static void end(void *ctx, const struct membus_frame *f)
@@ -445,7 +542,11 @@ static void end(void *ctx, const struct membus_frame *f)
         p->stats.written += p->moved;
     else if (p->command->follow == READ_DATA)
         p->stats.read += p->moved;
-    check(p, f);
+    if (f->clocks) {
+        check_clock(p, f);
+        check_page(p, f);
+    }
+    check_end(p, f);
     execute(p);
     p->state = AT_IGNORE;
 }
@@ -523,7 +624,10 @@ void psram_free(struct psram *p)
 
 void psram_attach(struct psram *p, struct membus *bus)
 {
+    const struct psram_chip *c = p->chip;
+
     membus_attach(bus, &p->part);
+    membus_set_answer(bus, (c->tACLK_min + c->tACLK) / 2, c->tACLK, c->tKOH);
 }
 
 void psram_power_cycle(struct psram *p, vtime at)

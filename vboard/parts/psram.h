@@ -15,7 +15,8 @@
  * "chip-clock" (CLK too fast for the part or the command), "page-cross" (linear burst over a page
  * above the clock for that), "power-up" (frame before the part is ready), "overlong-command" (a
  * command without data that goes on after its last bit: the part ignores it). What such a frame
- * carries is still stored: a good chip forgives. Simulation thread only.
+ * carries is still stored: a good chip forgives. Where a hazard's switch is at "bite" (wire/hazard.h) it
+ * has the effect that stands there. Simulation thread only.
  */
 #ifndef VBOARD_PARTS_PSRAM_H
 #define VBOARD_PARTS_PSRAM_H
@@ -47,6 +48,8 @@ struct psram_chip {
     vtime tCSP; /* nCS low before the first rising edge, at least */
     vtime tCHD; /* nCS low after the last rising edge, at least */
     vtime tPU;  /* from power-on to the first frame */
+    vtime tACLK_min, tACLK; /* falling edge of CLK to data, least and most */
+    vtime tKOH;             /* data stay so long behind the next falling edge, at least */
 };
 
 /* All parts; the first is the default. */

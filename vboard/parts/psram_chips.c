@@ -32,6 +32,9 @@ const struct psram_chip psram_chips[] = {
         .tCSP = 2500 * VTIME_PS,
         .tCHD = 20 * VTIME_NS,
         .tPU = 150 * VTIME_US,
+        .tACLK_min = 2 * VTIME_NS,
+        .tACLK = 6 * VTIME_NS,
+        .tKOH = 1500 * VTIME_PS,
     },
     {
         .name = "ly68l6400",
@@ -50,6 +53,9 @@ const struct psram_chip psram_chips[] = {
         .tCSP = 2500 * VTIME_PS,
         .tCHD = 20 * VTIME_NS,
         .tPU = 150 * VTIME_US,
+        .tACLK_min = 2 * VTIME_NS,
+        .tACLK = 6 * VTIME_NS,
+        .tKOH = 1500 * VTIME_PS,
     },
     {
         .name = "aps6404l",
@@ -68,6 +74,9 @@ const struct psram_chip psram_chips[] = {
         .tCSP = 3 * VTIME_NS,
         .tCHD = 3 * VTIME_NS,
         .tPU = 150 * VTIME_US,
+        .tACLK_min = 2 * VTIME_NS,
+        .tACLK = 7 * VTIME_NS,
+        .tKOH = 1500 * VTIME_PS,
     },
     {
         .name = "ips6404l",
@@ -86,6 +95,9 @@ const struct psram_chip psram_chips[] = {
         .tCSP = 3 * VTIME_NS,
         .tCHD = 3 * VTIME_NS,
         .tPU = 150 * VTIME_US,
+        .tACLK_min = 2 * VTIME_NS,
+        .tACLK = 7 * VTIME_NS,
+        .tKOH = 1500 * VTIME_PS,
     },
 };
 

@@ -71,6 +71,8 @@ struct device {
     bool complete;      /* the table has every register of the manual */
     bool readback;      /* not modelled: every word stores and reads back, accesses are counted
                            as unimplemented; `regs` then only gives reset values and exceptions */
+    bool quiet_reads;   /* reading it without its clock is a habit of correct programs: no error,
+                           but 0 all the same */
     bool backup_domain; /* system resets leave it alone (RM0455: VSW domain) */
 
     /* After the table's reset values were stored, and once more nothing else; may be NULL. */

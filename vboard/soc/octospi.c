@@ -521,6 +521,8 @@ static int create(struct octospi_set *set, unsigned index)
     d->gate = (struct rcc_gate){RCC_AHB3ENR, RCC_AHB3RSTR, index ? 19 : 14};
     d->on = ON_AHB;
     d->complete = true;
+    /* ST's set-up of OCTOSPIM looks at CR.EN of both controllers, whichever of them is in use. */
+    d->quiet_reads = true;
     d->reset = reset;
     d->clocks_changed = clocks_changed;
     d->destroy = destroy;

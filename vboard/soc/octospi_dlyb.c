@@ -15,6 +15,7 @@
 
 enum { DLYB_CR = 0, DLYB_CFGR = 4 };
 enum { CR_DEN = 1, CR_SEN = 2 };
+#define DCR1_DLYBYP (1u << 3)
 enum { TAPS = 12, INITIAL_PS = 1000, STEP_PS = 35 };
 #define LNGF (UINT32_C(1) << 31)
 
@@ -63,6 +64,16 @@ static void restart(struct device *d, unsigned index, uint32_t value, uint32_t o
     y->valid_at = sched_now(d->soc->sched) + membus_periods(&y->o->clock, 4);
 }
 
+vtime octospi_dlyb_delay(const struct octospi *o)
+{
+    struct device *d = o->set->dlyb[o->index];
+    uint32_t cfgr = *device_reg(d, DLYB_CFGR);
+
+    if (!(*device_reg(d, DLYB_CR) & CR_DEN) || *o->dcr1 & DCR1_DLYBYP)
+        return 0;
+    return INITIAL_PS + (vtime)(cfgr & 0xF) * ((cfgr >> 8 & 0x7F) + 1) * STEP_PS;
+}
+
 static const struct reg registers[] = {
     {.name = "CR", .offset = DLYB_CR, .writable = 3, .write = restart},
     {.name = "CFGR",
@@ -90,5 +101,6 @@ int octospi_dlyb_create(struct octospi_set *set, unsigned index)
         free(y);
         return -1;
     }
+    set->dlyb[index] = &y->dev;
     return 0;
 }

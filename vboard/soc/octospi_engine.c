@@ -8,16 +8,18 @@
  *   nCS rises                         one P after the last rising edge
  * so a frame of N clocks without stops keeps nCS low for (N + 1) P.
  *
- * A byte leaves the FIFO when its first low half begins; if none is there, CLK stays low until one is.
- * A byte read is in the FIFO at its last rising edge (half a clock later with TCR.SSHIFT); a byte is
- * only begun if there is room for it, else CLK stays low until there is (RM0456: FIFO and data
- * management; clock stretching).
+ * A byte leaves the FIFO when its first low half begins; if none is there, CLK stays low until one
+ * is. A byte read is in the FIFO at its last rising edge (half a clock later with TCR.SSHIFT); a
+ * byte is only begun if there is room for it, else CLK stays low until there is (RM0456: FIFO and
+ * data management; clock stretching).
  *
- * REFRESH counts periods of CLK since nCS fell, also while CLK stands still: its purpose is to bound
- * the time that nCS is low. Reading it as a count of edges would never release nCS under a full FIFO.
+ * REFRESH counts periods of CLK since nCS fell, also while CLK stands still: its purpose is to
+ * bound the time that nCS is low. Reading it as a count of edges would never release nCS under a
+ * full FIFO.
  */
 #include <string.h>
 
+#include "../wire/hazard.h"
 #include "octospi_int.h"
 
 void octospi_clock(struct octospi *o)
@@ -109,8 +111,8 @@ static void open_frame(struct octospi *o, vtime fall)
     add_phase(f, MEMBUS_ADDRESS, ccr, CCR_ADMODE, (uint32_t)o->address);
     add_phase(f, MEMBUS_ALTERNATE, ccr, CCR_ABMODE, o->command.abr);
     if (dummy)
-        f->phase[f->phases++] = (struct membus_phase){
-            .kind = MEMBUS_DUMMY, .lines = f->data_lines, .clocks = dummy};
+        f->phase[f->phases++] =
+            (struct membus_phase){.kind = MEMBUS_DUMMY, .lines = f->data_lines, .clocks = dummy};
 
     o->limit = o->remaining;
     o->deadline = VTIME_NEVER;
@@ -124,16 +126,17 @@ static void open_frame(struct octospi *o, vtime fall)
             o->limit = least(o->limit, size - (o->address & (size - 1)));
         }
         if (refresh)
-            o->deadline = fall + membus_periods(&f->clock, refresh +
-                                                               (f->direction == MEMBUS_IN ? 4 : 1));
+            o->deadline =
+                fall + membus_periods(&f->clock, refresh + (f->direction == MEMBUS_IN ? 4 : 1));
     }
-    o->sample_delay =
-        o->command.tcr & TCR_SSHIFT && !f->data_dtr ? f->clock.period / 2 : 0;
+    o->sample_delay = o->command.tcr & TCR_SSHIFT && !f->data_dtr ? f->clock.period / 2 : 0;
     o->low = true;
     o->stopped = false;
     o->bus = octospi_route(o, &f->wires);
     check_wires(o, f);
     membus_begin(o->bus, f);
+    if (f->direction == MEMBUS_IN)
+        octospi_sampling_begin(o);
 }
 
 /* The transfer has something to say on the wires. */
@@ -319,10 +322,10 @@ static void check_prefetch(struct octospi *o, unsigned n)
     if (o->op != OP_MAPPED || o->prefetch_warned || o->address + n <= ospi_capacity(o))
         return;
     o->prefetch_warned = true;
-    complain(o->dev.soc->complaints, HAZARD, "prefetch-end",
-             "%s: prefetch runs over the end of the device (0x%08llx by DCR1.DEVSIZE); some STM32 "
-             "stall the bus then",
-             o->dev.name, (unsigned long long)(o->window + ospi_capacity(o)));
+    hazard(o->dev.soc->complaints, HAZARD_PREFETCH_END,
+           "%s: prefetch runs over the end of the device (0x%08llx by DCR1.DEVSIZE); some STM32 "
+           "stall the bus then",
+           o->dev.name, (unsigned long long)(o->window + ospi_capacity(o)));
 }
 
 /* When a stopped read frame ends by itself; *timeout = by LPTR. */
@@ -359,8 +362,11 @@ static bool step_in(struct octospi *o, vtime t)
         tail = (o->head + o->level) % OSPI_FIFO;
         first = (unsigned)least(n, OSPI_FIFO - tail);
         membus_receive(o->bus, f, o->fifo + tail, first);
-        if (n > first)
+        octospi_sample(o, o->fifo + tail, first);
+        if (n > first) {
             membus_receive(o->bus, f, o->fifo, n - first);
+            octospi_sample(o, o->fifo, n - first);
+        }
         o->level += n;
         check_prefetch(o, n);
         moved(o, n);

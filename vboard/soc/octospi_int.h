@@ -148,6 +148,9 @@ struct octospi {
     uint64_t limit;     /* bytes of this frame at most (data length, CSBOUND) */
     vtime deadline;     /* REFRESH: no byte begins at or after this; VTIME_NEVER */
     vtime sample_delay; /* SSHIFT */
+    int slip;           /* symbols by which data are sampled late (> 0) or early (< 0) */
+    bool blurred;       /* sampled while they change */
+    uint8_t symbol;     /* the last one on the wires, for an early sample */
     vtime ready_at;     /* nCS has been high for CSHT + 1 clocks */
     vtime quiet_until;  /* octospi_pump() has nothing to do before this */
     vtime seen;         /* latest time that the engine was brought to */
@@ -166,6 +169,7 @@ struct octospi {
 
 struct octospi_set {
     struct soc *soc;
+    struct device *dlyb[2];
     struct octospi *unit[2];
     struct device *manager;
     struct membus *bus[2];
@@ -231,5 +235,13 @@ struct membus *octospi_route(const struct octospi *o, uint16_t *wires);
 
 /* octospi_dlyb.c */
 int octospi_dlyb_create(struct octospi_set *set, unsigned index);
+/* What the delay block adds to the sampling point now. */
+vtime octospi_dlyb_delay(const struct octospi *o);
+
+/* octospi_sampling.c */
+/* As a read frame begins: where its data are sampled. */
+void octospi_sampling_begin(struct octospi *o);
+/* What the controller makes of n bytes that were on the wires. */
+void octospi_sample(struct octospi *o, uint8_t *data, size_t n);
 
 #endif

@@ -10,16 +10,17 @@
  */
 #include <string.h>
 
+#include "../wire/hazard.h"
 #include "octospi_int.h"
 
 #define WINDOW_SIZE UINT64_C(0x10000000)
 
-static enum bus_status refuse(struct octospi *o, struct bus_access *a, enum complaint_class kind,
-                              const char *name, const char *reason)
+static enum bus_status refuse(struct octospi *o, struct bus_access *a, const char *name,
+                              const char *reason)
 {
     if (!a->write)
         memset(a->data, 0, a->size);
-    complain(o->dev.soc->complaints, kind, name, "%s of %u bytes at 0x%08x: %s",
+    complain(o->dev.soc->complaints, GUEST_ERROR, name, "%s of %u bytes at 0x%08x: %s",
              a->write ? "write" : "read", (unsigned)a->size, (unsigned)a->addr, reason);
     return BUS_SLVERR;
 }
@@ -150,12 +151,11 @@ static enum bus_status read_window(struct octospi *o, struct bus_access *a, uint
 
     if (a->attr & BUS_WRAP && wrap_size) {
         if (!ospi_lines(*device_reg(&o->dev, OSPI_WPCCR), CCR_DMODE))
-            return refuse(o, a, GUEST_ERROR, "mapped-dmode", "WPCCR.DMODE = 0: no data phase");
+            return refuse(o, a, "mapped-dmode", "WPCCR.DMODE = 0: no data phase");
         if (wrap_bytes[wrap_size] != a->size)
-            return refuse(o, a, GUEST_ERROR, "wrap-size",
-                          "wrapping burst of another size than DCR2.WRAPSIZE");
+            return refuse(o, a, "wrap-size", "wrapping burst of another size than DCR2.WRAPSIZE");
     } else if (!ospi_lines(*o->ccr, CCR_DMODE)) {
-        return refuse(o, a, GUEST_ERROR, "mapped-dmode", "CCR.DMODE = 0: no data phase");
+        return refuse(o, a, "mapped-dmode", "CCR.DMODE = 0: no data phase");
     }
 
     if (o->stream == STREAM_WRITE) {
@@ -186,8 +186,8 @@ static enum bus_status read_window(struct octospi *o, struct bus_access *a, uint
 static vtime write_linear(struct octospi *o, uint32_t address, const uint8_t *data, unsigned n,
                           vtime t)
 {
-    bool joins = o->stream == STREAM_WRITE && (o->low || o->level) &&
-                 o->address + o->level == address;
+    bool joins =
+        o->stream == STREAM_WRITE && (o->low || o->level) && o->address + o->level == address;
 
     if (!joins) {
         t = drain(o, t);
@@ -238,16 +238,18 @@ static vtime write_partial(struct octospi *o, uint32_t beat, unsigned from, cons
                            unsigned mask, vtime t)
 {
     uint8_t out[8];
+    bool bites;
 
     o->stats.partial_beats++;
-    complain(o->dev.soc->complaints, HAZARD, "partial-beat",
-             "write beat at 0x%08x with byte strobes 0x%02x: the memory has no mask line, lanes "
-             "without data are %s",
-             (unsigned)(o->window + beat), mask,
-             o->set->partial == OCTOSPI_PARTIAL_ZERO   ? "written as 0x00"
-             : o->set->partial == OCTOSPI_PARTIAL_MASK ? "left alone (partial=mask)"
-                                                       : "written with stale data");
-    if (o->set->partial == OCTOSPI_PARTIAL_MASK)
+    bites =
+        hazard(o->dev.soc->complaints, HAZARD_PARTIAL_BEAT,
+               "write beat at 0x%08x with byte strobes 0x%02x: the memory has no mask line, lanes "
+               "without data are %s",
+               (unsigned)(o->window + beat), mask,
+               o->set->partial == OCTOSPI_PARTIAL_ZERO   ? "written as 0x00"
+               : o->set->partial == OCTOSPI_PARTIAL_MASK ? "left alone (partial=mask)"
+                                                         : "written with stale data");
+    if (!bites || o->set->partial == OCTOSPI_PARTIAL_MASK)
         return write_masked(o, beat, lane, mask, t);
     for (unsigned i = 0; i < 8; i++) {
         if (mask >> i & 1)
@@ -266,13 +268,15 @@ static enum bus_status write_window(struct octospi *o, struct bus_access *a, uin
     uint32_t strobes = a->size == 32 ? a->strobe : a->strobe & ((1u << a->size) - 1);
 
     if (a->attr & BUS_WRAP && offset & (a->size - 1))
-        return refuse(o, a, GUEST_ERROR, "write-wrap", "wrapping write bursts are not supported");
+        return refuse(o, a, "write-wrap", "wrapping write bursts are not supported");
     if (!ospi_lines(wccr, CCR_DMODE))
-        return refuse(o, a, GUEST_ERROR, "mapped-dmode", "WCCR.DMODE = 0: no data phase");
-    if (!(wccr & CCR_DQSE))
-        return refuse(o, a, HAZARD, "dqse-off",
-                      "WCCR.DQSE = 0: error response (ES0478 \"Memory-mapped write error response "
-                      "when DQS output is disabled\")");
+        return refuse(o, a, "mapped-dmode", "WCCR.DMODE = 0: no data phase");
+    if (!(wccr & CCR_DQSE) &&
+        hazard(o->dev.soc->complaints, HAZARD_DQSE,
+               "write of %u bytes at 0x%08x with WCCR.DQSE = 0: error response (ES0478 "
+               "\"Memory-mapped write error response when DQS output is disabled\")",
+               (unsigned)a->size, (unsigned)a->addr))
+        return BUS_SLVERR;
     if (o->stream == STREAM_READ) {
         *t = octospi_cut(o, *t);
         o->stream = STREAM_NONE;
@@ -286,7 +290,8 @@ static enum bus_status write_window(struct octospi *o, struct bus_access *a, uin
         return BUS_OK;
 
     /* Beats in front of the first strobe and behind the last are not sent. */
-    for (uint32_t at = (uint32_t)__builtin_ctz(strobes), last = 31u - (uint32_t)__builtin_clz(strobes);
+    for (uint32_t at = (uint32_t)__builtin_ctz(strobes),
+                  last = 31u - (uint32_t)__builtin_clz(strobes);
          at <= last;) {
         uint32_t beat = (offset + at) & ~7u;
         uint32_t from = beat > offset ? 0 : offset - beat; /* the access's own start in this beat */
@@ -356,10 +361,10 @@ static enum bus_status debug_access(struct octospi *o, struct bus_access *a, uin
 vtime octospi_mapped_finish(struct octospi *o, vtime t)
 {
     if (o->stream == STREAM_WRITE && (o->low || o->level)) {
-        complain(o->dev.soc->complaints, HAZARD, "abort-after-write",
-                 "%s: ABORT while %u mapped write bytes are on their way: a dummy read and a "
-                 "barrier belong in front (RM0456, OCTOSPI reconfiguration)",
-                 o->dev.name, o->level);
+        hazard(o->dev.soc->complaints, HAZARD_ABORT_AFTER_WRITE,
+               "%s: ABORT while %u mapped write bytes are on their way: a dummy read and a "
+               "barrier belong in front (RM0456, OCTOSPI reconfiguration)",
+               o->dev.name, o->level);
         t = drain(o, t);
     } else {
         t = octospi_cut(o, t);
@@ -382,17 +387,17 @@ enum bus_status octospi_window(void *ctx, struct bus_access *a)
     if (a->attr & BUS_DEBUG)
         return debug_access(o, a, offset);
     if (!device_clocked(&o->dev))
-        return refuse(o, a, GUEST_ERROR, "clock-off", "the controller has no bus clock");
+        return refuse(o, a, "clock-off", "the controller has no bus clock");
     if (!(*o->cr & CR_EN) || ospi_fmode(o) != FMODE_MAPPED)
-        return refuse(o, a, GUEST_ERROR, "mapped-off", "memory-mapped mode is not on");
+        return refuse(o, a, "mapped-off", "memory-mapped mode is not on");
     if (capacity > WINDOW_SIZE)
         capacity = WINDOW_SIZE;
     /* A wrapping burst that begins in the middle of its line ends in it. */
     first = a->attr & BUS_WRAP ? offset & ~(a->size - 1) : offset;
     if (first + (uint64_t)a->size > capacity)
-        return refuse(o, a, GUEST_ERROR, "mapped-size", "beyond the device (DCR1.DEVSIZE)");
+        return refuse(o, a, "mapped-size", "beyond the device (DCR1.DEVSIZE)");
     if (!o->clock.hz)
-        return refuse(o, a, GUEST_ERROR, "ospi-clock", "the kernel clock does not run");
+        return refuse(o, a, "ospi-clock", "the kernel clock does not run");
 
     now = octospi_now(o);
     octospi_pump(o, now);

@@ -53,15 +53,9 @@ struct oscillator {
 };
 
 static const struct oscillator oscillators[OSC_COUNT] = {
-    [OSC_HSI] = {CR,   0,  2,  2},
-      [OSC_CSI] = {CR,   7,  8,  4},
-      [OSC_HSI48] = {CR,   12, 13, 5},
-    [OSC_HSE] = {CR,   16, 17, 3},
-      [OSC_LSE] = {BDCR, 0,  1,  1},
-      [OSC_LSI] = {CSR,  0,  1,  0},
-    [OSC_PLL1] = {CR,   24, 25, 6},
-      [OSC_PLL2] = {CR,   26, 27, 7},
-      [OSC_PLL3] = {CR,   28, 29, 8},
+    [OSC_HSI] = {CR, 0, 2, 2},    [OSC_CSI] = {CR, 7, 8, 4},    [OSC_HSI48] = {CR, 12, 13, 5},
+    [OSC_HSE] = {CR, 16, 17, 3},  [OSC_LSE] = {BDCR, 0, 1, 1},  [OSC_LSI] = {CSR, 0, 1, 0},
+    [OSC_PLL1] = {CR, 24, 25, 6}, [OSC_PLL2] = {CR, 26, 27, 7}, [OSC_PLL3] = {CR, 28, 29, 8},
 };
 
 enum { RSTR_COUNT = 9 };
@@ -205,7 +199,10 @@ static void hold_system_clock(struct soc *soc)
     }
 }
 
-static void check_pll(struct soc *soc, enum rcc_oscillator osc)
+#define PLL_NEVER_LOCKS (100000 * VTIME_S)
+
+/* False: the PLL will not lock. */
+static bool check_pll(struct soc *soc, enum rcc_oscillator osc)
 {
     unsigned n = osc - OSC_PLL1;
     enum rcc_oscillator source = pll_source(soc);
@@ -214,8 +211,8 @@ static void check_pll(struct soc *soc, enum rcc_oscillator osc)
                                       : 4000000u;
     uint64_t m = *word(soc, PLLCKSELR) >> (4 + 8 * n) & 0x3F;
 
-    if (m)
-        rules_check_pll(soc, n, hz / m, hz * ((*word(soc, PLL1DIVR + 8 * n) & 0x1FF) + 1) / m);
+    return !m ||
+           rules_check_pll(soc, n, hz / m, hz * ((*word(soc, PLL1DIVR + 8 * n) & 0x1FF) + 1) / m);
 }
 
 /* Brings ready flags, pending starts and the clock tree in line with the registers. */
@@ -235,9 +232,10 @@ static void evaluate(struct soc *soc)
             if (rcc_ready(soc, osc))
                 set_ready(soc, osc, false);
         } else if (!rcc_ready(soc, osc) && !sched_pending(&s->event)) {
-            if (osc >= OSC_PLL1)
-                check_pll(soc, osc);
-            sched_at(soc->sched, &s->event, sched_now(soc->sched) + start_time(soc, osc));
+            bool locks = osc < OSC_PLL1 || check_pll(soc, osc);
+
+            sched_at(soc->sched, &s->event,
+                     sched_now(soc->sched) + (locks ? start_time(soc, osc) : PLL_NEVER_LOCKS));
         }
     }
     follow_switch(soc);
@@ -462,11 +460,11 @@ static void write_enr(struct device *d, unsigned i, uint32_t value, uint32_t old
     }
 
 static const struct reg regs[] = {
-    {.name = "CR",             .offset = CR,  .reset = 0x00000025, .writable = 0x151D129B,                                    .write = write_cr},
+    {.name = "CR", .offset = CR, .reset = 0x00000025, .writable = 0x151D129B, .write = write_cr},
     PLAIN("HSICFGR", 0x004, 0x40000000, 0x7F000000),
     PLAIN("CRRCR", 0x008, 0, 0),
     PLAIN("CSICFGR", 0x00C, 0x20000000, 0x3F000000),
-    {.name = "CFGR",                        .offset = CFGR,                        .writable = 0xFFFCBFC7,      .write = write_cfgr                 },
+    {.name = "CFGR", .offset = CFGR, .writable = 0xFFFCBFC7, .write = write_cfgr},
     CLOCK("CDCFGR1", 0x018, 0x00000F7F),
     CLOCK("CDCFGR2", 0x01C, 0x00000770),
     CLOCK("SRDCFGR", 0x020, 0x00000070),
@@ -497,11 +495,11 @@ static const struct reg regs[] = {
     CLOCK("CDCCIP1R", 0x050, 0xB1377FC7),
     CLOCK("CDCCIP2R", 0x054, 0x70F0333F),
     CLOCK("SRDCCIPR", 0x058, 0x7803FF07),
-    {.name = "CIER",                        .offset = CIER,                   .writable = 0x3FF,                                              .write = write_cier                                                                                                 },
+    {.name = "CIER", .offset = CIER, .writable = 0x3FF, .write = write_cier},
     PLAIN("CIFR", CIFR, 0, 0),
-    {.name = "CICR",              .offset = 0x068,                .write = write_cicr                                  },
-    {.name = "BDCR",       .offset = BDCR,.writable = 0x000183BD,.write = write_bdcr                                                                              },
-    {.name = "CSR",     .offset = CSR,   .writable = 1,.write = write_csr},
+    {.name = "CICR", .offset = 0x068, .write = write_cicr},
+    {.name = "BDCR", .offset = BDCR, .writable = 0x000183BD, .write = write_bdcr},
+    {.name = "CSR", .offset = CSR, .writable = 1, .write = write_csr},
     RESETS("AHB3RSTR", RCC_AHB3RSTR, 0x01E95031),
     RESETS("AHB1RSTR", RCC_AHB1RSTR, 0x02000223),
     RESETS("AHB2RSTR", RCC_AHB2RSTR, 0x00000A75),
@@ -514,7 +512,7 @@ static const struct reg regs[] = {
     PLAIN("GCR", 0x0A0, 0, 0x00000001),
     PLAIN("SRDAMR", 0x0A8, 0, 0x3C01E6AB),
     PLAIN("CKGAENR", 0x0B0, 0, 0xE003FFFF),
-    {.name = "RSR",     .offset = RSR,                  .reset = 0x00E80000,                                                                     .write = write_rsr           },
+    {.name = "RSR", .offset = RSR, .reset = 0x00E80000, .write = write_rsr},
     ENABLE("AHB3ENR", RCC_AHB3ENR, 0, 0xF1E95031),
     ENABLE("AHB1ENR", RCC_AHB1ENR, 0, 0x06000223),
     ENABLE("AHB2ENR", RCC_AHB2ENR, 0, 0x60000A75),
@@ -524,8 +522,8 @@ static const struct reg regs[] = {
     PLAIN("APB1HENR", RCC_APB1HENR, 0, 0x00000136),
     PLAIN("APB2ENR", RCC_APB2ENR, 0, 0x40D730F3),
     PLAIN("APB4ENR", RCC_APB4ENR, 0x00010000, 0x0C01E6AA),
- /* Sleep-mode enables: all set at reset, the layout of the registers above (FLITFLPEN is bit 8
-  of   AHB3LPENR, which has no enable outside sleep). */
+    /* Sleep-mode enables: all set at reset, the layout of the registers above (FLITFLPEN is bit 8
+     of   AHB3LPENR, which has no enable outside sleep). */
     PLAIN("AHB3LPENR", 0x15C, 0xF1E95131, 0xF1E95131),
     PLAIN("AHB1LPENR", 0x160, 0x06000223, 0x06000223),
     PLAIN("AHB2LPENR", 0x164, 0x60000A75, 0x60000A75),

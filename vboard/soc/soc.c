@@ -164,7 +164,7 @@ void soc_reset(struct soc *soc, enum soc_reset_kind kind)
     if (kind == SOC_RESET_POWER_ON) {
         memory_power_on(soc);
         pwr_power_on(soc);
-        soc->rules_broken = 0;
+        soc->rules_broken = soc->rules_biting = 0;
     }
     rcc_note_reset(soc, kind);
     for (struct device *d = soc->devices; d; d = d->next) {

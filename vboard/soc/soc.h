@@ -190,6 +190,8 @@ struct soc {
     struct memory_set *memories;
 
     uint32_t rules_broken; /* rules.c: a bit for each rule that is broken now */
+    uint32_t rules_biting; /* those of them that have their effect */
+    struct sched_event upset;
 
     const struct soc_observer *observer; /* NULL: none */
 

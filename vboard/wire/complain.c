@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_SIZE = 240 };
+#include "hazard.h"
 
 /* All complaints of one name. */
 struct entry {
     const char *name;
     struct complaint first, last;
-    char first_text[TEXT_SIZE], last_text[TEXT_SIZE];
+    char first_text[COMPLAINT_TEXT], last_text[COMPLAINT_TEXT];
     uint64_t count;
 };
 
@@ -25,6 +25,7 @@ struct complaints {
     struct entry *
         *entry; /* in order of first occurrence; one allocation each, so that they stay put */
     size_t entries, room;
+    struct hazard_switches hazards;
     struct entry *recent; /* the one found last: complaints come in runs */
 };
 
@@ -37,6 +38,7 @@ struct complaints *complaints_new(struct sched *s, uint32_t (*pc)(void *ctx), vo
     c->sched = s;
     c->pc = pc;
     c->pc_ctx = ctx;
+    hazard_switches_init(&c->hazards);
     return c;
 }
 
@@ -112,6 +114,11 @@ void complaints_listen(struct complaints *c, void (*fn)(void *ctx, const struct 
 {
     c->fn = fn;
     c->fn_ctx = ctx;
+}
+
+struct hazard_switches *complaints_hazards(struct complaints *c)
+{
+    return &c->hazards;
 }
 
 uint64_t complaints_count(const struct complaints *c, enum complaint_class kind)

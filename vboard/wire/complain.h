@@ -24,20 +24,26 @@ struct complaint {
     const char *text; /* one sentence with the numbers of this case; lives during the call */
 };
 
+enum { COMPLAINT_TEXT = 256 }; /* longest sentence, with its final zero */
+
 struct complaints;
+struct hazard_switches; /* hazard.h */
 
 /* pc tells the core's present program counter. */
 struct complaints *complaints_new(struct sched *s, uint32_t (*pc)(void *ctx), void *ctx);
 void complaints_free(struct complaints *c);
 
-/* Records one complaint; format as printf. Cheap after the first of a name (counted, text kept from the
-   first and the last). */
+/* Records one complaint; format as printf. Cheap after the first of a name (counted, text kept from
+   the first and the last). */
 void complain(struct complaints *c, enum complaint_class kind, const char *name, const char *format,
               ...) __attribute__((format(printf, 4, 5)));
 
 /* Called at each complaint (for --strict and live logs). One listener. */
 void complaints_listen(struct complaints *c, void (*fn)(void *ctx, const struct complaint *what),
                        void *ctx);
+
+/* The switches of hazards; for hazard.c. */
+struct hazard_switches *complaints_hazards(struct complaints *c);
 
 uint64_t complaints_count(const struct complaints *c, enum complaint_class kind);
 

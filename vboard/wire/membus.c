@@ -12,12 +12,13 @@ struct membus {
     uint8_t pull;
     uint64_t frames;
     vtime last_rise;
+    struct membus_answer answer;
     struct membus_stats stats;
 
     /* Of the frame under way. */
-    bool seen;           /* nCS reaches the bus */
-    bool clocked;        /* some part wants each clock */
-    bool selected;       /* the parts see nCS low (it can stay so when an edge was lost) */
+    bool seen;                  /* nCS reaches the bus */
+    bool clocked;               /* some part wants each clock */
+    bool selected;              /* the parts see nCS low (it can stay so when an edge was lost) */
     struct membus_part *direct; /* the one part that follows by bytes */
     uint32_t header_done;
     uint8_t view; /* what the host saw at the last rising edge */
@@ -108,6 +109,24 @@ void membus_set_pull(struct membus *b, uint8_t levels)
     b->pull = levels;
 }
 
+void membus_set_answer(struct membus *b, vtime typical, vtime latest, vtime hold)
+{
+    b->answer.typical = typical;
+    b->answer.latest = latest;
+    b->answer.hold = hold;
+}
+
+void membus_set_wires(struct membus *b, vtime flight, vtime settle)
+{
+    b->answer.flight = flight;
+    b->answer.settle = settle;
+}
+
+const struct membus_answer *membus_answer(const struct membus *b)
+{
+    return &b->answer;
+}
+
 /* ---- levels ---- */
 
 /* Lines that the host holds at a fixed level beside those that carry data, and that level. */
@@ -162,9 +181,8 @@ uint8_t membus_header_lines(const struct membus_frame *f, uint32_t n, bool secon
                 *mask |= 1;
             return value;
         }
-        return sent_lines(p->lines,
-                          symbol_of(p->value, p->bits, p->lines, p->dtr ? 2 * n + second : n),
-                          mask);
+        return sent_lines(
+            p->lines, symbol_of(p->value, p->bits, p->lines, p->dtr ? 2 * n + second : n), mask);
     }
     return 0;
 }

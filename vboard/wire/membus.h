@@ -1,25 +1,25 @@
 /*
  * The memory bus: nCS, CLK and IO0..IO7 between one host (an OCTOSPI) and the chips on its wires.
  *
- * The unit is the frame: everything between a falling and a rising edge of nCS. The host describes a
- * frame once and then moves data in batches; from a frame's numbers the level of every wire at every
- * instant follows (membus_clock_at(), membus_host_lines()), so that nothing has to happen bit by bit
- * unless somebody needs it.
+ * The unit is the frame: everything between a falling and a rising edge of nCS. The host describes
+ * a frame once and then moves data in batches; from a frame's numbers the level of every wire at
+ * every instant follows (membus_clock_at(), membus_host_lines()), so that nothing has to happen bit
+ * by bit unless somebody needs it.
  *
  * Three kinds of parties:
  *   parts      chips: they are selected, sample the wires at rising edges of CLK and drive them
- *   listeners  tracers, VCD writers, checkers: they see header, data, clock stops and both nCS edges
- *   filters    faults in the wires: they change levels, and lose edges of CLK and nCS
+ *   listeners  tracers, VCD writers, checkers: they see header, data, clock stops and both nCS
+ * edges filters    faults in the wires: they change levels, and lose edges of CLK and nCS
  *
- * Order and time: calls come in order of time within one bus, but a frame may be reported later than
- * it happened (the host works a frame off in one go when it is next looked at). The times in the
- * frame are the truth, not sched_now(). Simulation thread only. No call may be made from within a
- * call of the same bus.
+ * Order and time: calls come in order of time within one bus, but a frame may be reported later
+ * than it happened (the host works a frame off in one go when it is next looked at). The times in
+ * the frame are the truth, not sched_now(). Simulation thread only. No call may be made from within
+ * a call of the same bus.
  *
  * Clock: SPI mode 0 and 3, both of which sample at rising edges. A clock period is counted from the
- * falling edge that begins its low half; data driven by the host changes there. nCS falls one period
- * before the first rising edge and rises one period after the last one (RM0456 "NCS behavior", the
- * same IP as in RM0455).
+ * falling edge that begins its low half; data driven by the host changes there. nCS falls one
+ * period before the first rising edge and rises one period after the last one (RM0456 "NCS
+ * behavior", the same IP as in RM0455).
  */
 #ifndef VBOARD_WIRE_MEMBUS_H
 #define VBOARD_WIRE_MEMBUS_H
@@ -52,7 +52,8 @@ struct membus_phase {
 
 enum membus_direction { MEMBUS_NO_DATA, MEMBUS_OUT, MEMBUS_IN };
 
-/* The clock of one frame. Period in 2^-16 ps, so that a million periods drift by less than 16 ps. */
+/* The clock of one frame. Period in 2^-16 ps, so that a million periods drift by less than 16 ps.
+ */
 struct membus_clock {
     uint64_t hz; /* rounded, for people */
     uint64_t period_q16;
@@ -112,8 +113,7 @@ static inline vtime membus_periods(const struct membus_clock *c, uint64_t n)
 /* When the low half of data byte b begins (or would, if the clock goes on without a stop). */
 static inline vtime membus_byte_at(const struct membus_frame *f, uint64_t b)
 {
-    return f->run_at +
-           (((b - f->run_byte) * f->half_clocks * f->clock.period_q16) >> 17);
+    return f->run_at + (((b - f->run_byte) * f->half_clocks * f->clock.period_q16) >> 17);
 }
 
 /* Rising edge of clock n (0 = the first) of the header. */
@@ -218,6 +218,22 @@ void membus_remove_filter(struct membus *b, struct membus_filter *f);
  * this model's choice, so an empty socket reads 0xFF.
  */
 void membus_set_pull(struct membus *b, uint8_t levels);
+
+/*
+ * When the host sees what a part answers. The part launches a symbol at a falling edge; it is there
+ * `typical` later (at the latest `latest`: tACLK) and stays until `hold` (tKOH) behind the next
+ * falling edge; the way there and back adds `flight`. Reflections of open stubs make the first
+ * `settle` of a symbol useless. All 0 until set: then nothing limits the host.
+ */
+struct membus_answer {
+    vtime typical, latest, hold;
+    vtime flight, settle;
+};
+/* The part's own: typical, latest, hold. */
+void membus_set_answer(struct membus *b, vtime typical, vtime latest, vtime hold);
+/* The board's: flight, settle. */
+void membus_set_wires(struct membus *b, vtime flight, vtime settle);
+const struct membus_answer *membus_answer(const struct membus *b);
 
 /* ---- for the host ---- */
 
