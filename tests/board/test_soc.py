@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+"""Firmware that nobody here wrote: bare-metal programs of soc/ that do, register by register, what a vendor's driver library
+does on this chip, with its time-outs. Run with --strict: no complaint may come about a program that keeps to the manual.
+
+test_soc.py NAME runs the program soc/NAME.c in all its builds (PROGRAMS below)."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tools"))
+
+from tap import ROOT, Tap  # noqa: E402
+
+BUILD = os.environ.get("BUILD", "build")
+VBOARD = os.path.join(ROOT, os.environ.get("VBOARD", BUILD + "/vboard/vboard"))
+CROSS_COMPILE = os.environ.get("CROSS_COMPILE", "arm-none-eabi-")
+SOURCES = os.path.join(ROOT, "tests/board/soc")
+OUTPUT = os.path.join(ROOT, BUILD, "tests/board/soc")
+COMMON = ("startup.c", "report.c", "pins.c", "supply.c", "ospi.c")
+FLAGS = (
+    "-std=gnu11 -g -Wall -Wextra -Werror -mcpu=cortex-m7 -mthumb -mfpu=fpv5-d16 -mfloat-abi=hard -ffreestanding "
+    "-nostdlib -nostartfiles"
+).split()
+EXIT_LIMIT = 4
+
+
+class Run:
+    """One build of a program and how it is run. A program ends asleep, so that the limit ends the run."""
+
+    def __init__(self, board="devebox", optimise="-O2", defines=(), options=(), stdin="", seconds=20, unimplemented=()):
+        self.board = board
+        self.optimise = optimise
+        self.defines = tuple("-D" + d for d in defines)
+        self.options = tuple(options)
+        self.stdin = stdin
+        self.seconds = seconds
+        self.unimplemented = set(unimplemented)
+
+    def label(self):
+        return " ".join((self.board, self.optimise) + self.defines + self.options)
+
+
+def everywhere(**arguments):
+    """Both supplies, and code of a debug build besides that of a release."""
+    return (Run("devebox", "-O2", **arguments), Run("devebox", "-O0", **arguments), Run("nucleo", "-O2", **arguments))
+
+
+PROGRAMS = {
+    "clocks": everywhere(),
+    "power": [
+        Run("devebox", defines=["SUPPLY=0x02"]),
+        Run("devebox", defines=["SUPPLY=0x01"]),
+        # LDO, SMPS, SMPS into the LDO at 1.8 and 2.5 V, the same feeding others too, with VCORE from outside; bypass.
+        *(Run("nucleo", defines=["SUPPLY=0x%02x" % v]) for v in (0x02, 0x04, 0x16, 0x26, 0x1E, 0x2E, 0x1D, 0x2D, 0x01)),
+    ],
+    "uart": everywhere(stdin="first\nsecond\nthird\nfourth\nfifth\n"),
+    "gpio_exti": everywhere(),
+    "timers": everywhere(),
+}
+
+
+def compiled(name, run):
+    """The ELF file of a build."""
+    parts = [name, run.board, run.optimise.lstrip("-")] + [re.sub(r"\W+", "_", d[2:]) for d in run.defines]
+    elf = os.path.join(OUTPUT, "-".join(parts) + ".elf")
+    os.makedirs(OUTPUT, exist_ok=True)
+    command = [CROSS_COMPILE + "gcc", run.optimise, *FLAGS, *run.defines]
+    if run.board == "nucleo":
+        command.append("-DBOARD_NUCLEO")
+    command += ["-T", SOURCES + "/soc.ld", "-o", elf, "%s/%s.c" % (SOURCES, name)]
+    command += ["%s/%s" % (SOURCES, file) for file in COMMON] + ["-lgcc"]
+    result = subprocess.run(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, universal_newlines=True)
+    if result.returncode:
+        print("Bail out! %s does not compile" % name)
+        sys.exit(result.stderr)
+    return elf
+
+
+def stats(err):
+    match = re.search(r"^\{$.*^\}$", err, re.MULTILINE | re.DOTALL)
+    return json.loads(match.group(0)) if match else {}
+
+
+def results(out):
+    """[(name, good, detail)], and the number that the program itself counted; None if it did not come to its end."""
+    found, count = [], None
+    for line in out.splitlines():
+        match = re.match(r"(not )?ok ([^:]*)(?:: )?(.*)", line)
+        if match:
+            found.append((match.group(2), not match.group(1), line))
+        match = re.match(r"end 0x(\w+)$", line)
+        if match:
+            count = int(match.group(1), 16)
+    return found, count
+
+
+def test(tap, name, run):
+    command = [VBOARD, "--board", run.board, "--strict", "--stats=json", "--limit", str(run.seconds), *run.options]
+    process = subprocess.run(
+        command + [compiled(name, run)],
+        input=run.stdin.encode(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        timeout=250,
+    )
+    out, err = process.stdout.decode("utf-8", "replace"), process.stderr.decode("utf-8", "replace")
+    found, count = results(out)
+    for what, good, line in found:
+        tap.check("%s: %s" % (run.label(), what), good, line)
+    tap.equal("%s: came to its end with all its results" % run.label(), count, len(found))
+    tap.check(
+        "%s: no complaint but of %s" % (run.label(), ", ".join(sorted(run.unimplemented)) or "nothing"),
+        process.returncode == EXIT_LIMIT and complaints(stats(err)) <= run.unimplemented,
+        "status %d\n%s\n%s" % (process.returncode, out[-1000:], err[-3000:]),
+    )
+
+
+def complaints(figures):
+    return {c["name"] for c in figures.get("complaints", [{"name": "no statistics"}])}
+
+
+def main():
+    name = sys.argv[1]
+    tap = Tap()
+    for run in PROGRAMS[name]:
+        test(tap, name, run)
+    return tap.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
