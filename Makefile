@@ -95,17 +95,19 @@ help:
 	@echo
 	@echo 'BOARD=$(BOARD)   one of: $(BOARDS)'
 	@echo 'ARGS="..."               further options for the virtual board (make run)'
+	@echo 'SPIRAM_PROFILE=datasheet timing of the PSRAM: datasheet, tuned (80 MHz) or analyser (1 MHz)'
 	@echo 'V=1                      show the commands'
 	@echo 'MPY_DIR= TINYUSB_DIR=    other source trees of MicroPython 1.25 and TinyUSB'
 	@echo 'DEBIAN_MIRROR=           where to fetch them from, if apt here cannot tell'
 
 # GNU make ends with 2 whatever the status of a failed recipe was. It ends with 1 on SIGQUIT, which is how a script that
-# raised is told from a build that failed. Where SIGQUIT is ignored (`make run &` in a script) the status is 2.
+# raised is told from a build that failed. It must meet the signal while this child lives: after its end, make's own wait
+# for it fails, with 2. Where SIGQUIT is ignored (`make run &` in a script) the status is 2 as well.
 ARGS ?=
 run: firmware vboard
 	@$(BUILD)/vboard/vboard --board $(VBOARD_BOARD) --uart stdio $(if $(SCRIPT),--run '$(SCRIPT)') $(ARGS) \
-	    $(BUILD)/firmware/$(BOARD)/firmware.elf; \
-	status=$$?; [ $$status != 1 ] || kill -QUIT $$PPID; exit $$status
+	    $(FIRMWARE_ELF); \
+	status=$$?; [ $$status != 1 ] || { kill -QUIT $$PPID; sleep 0.5; }; exit $$status
 
 bench fuzz:
 

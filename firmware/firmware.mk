@@ -6,7 +6,15 @@
 # BOARD_DIR=   the board's folder, if it is not firmware/boards/BOARD
 
 BOARD_DIR ?= firmware/boards/$(BOARD)
-FIRMWARE_DIR := $(BUILD)/firmware/$(BOARD)
+
+# Timing of the PSRAM: datasheet, tuned or analyser (firmware/port/psram.c); each has a folder of its own.
+SPIRAM_PROFILE ?= datasheet
+ifeq ($(filter datasheet tuned analyser,$(SPIRAM_PROFILE)),)
+$(error no profile '$(SPIRAM_PROFILE)'; there are: datasheet tuned analyser)
+endif
+firmware_profile := $(filter-out datasheet,$(SPIRAM_PROFILE))
+firmware_defines := $(firmware_profile:%=-DBOARD_SPIRAM_PROFILE=SPIRAM_PROFILE_$(shell echo $(SPIRAM_PROFILE) | tr a-z A-Z))
+FIRMWARE_DIR := $(BUILD)/firmware/$(BOARD)$(firmware_profile:%=-%)
 FIRMWARE_ELF := $(FIRMWARE_DIR)/firmware.elf
 
 # Its messages go to stderr, as all of the build's do: `make run SCRIPT=x.py >file` holds what the script printed.
@@ -14,7 +22,7 @@ firmware: $(MPY_STAMP) $(MPY_CROSS)
 	+@$(MAKE) --no-print-directory $(if $(filter-out 0,$(V)),BUILD_VERBOSE=1,-s BUILD_VERBOSE=0) \
 	    -C firmware/port BOARD=$(BOARD) \
 	    BOARD_DIR=$(abspath $(BOARD_DIR)) BUILD=$(abspath $(FIRMWARE_DIR)) MPY_DIR=$(abspath $(MPY_DIR)) \
-	    MPY_CROSS=$(abspath $(MPY_CROSS)) PYTHON=$(PYTHON) CROSS_COMPILE=$(CROSS_COMPILE) >&2
+	    CFLAGS_EXTRA='$(firmware_defines)' MPY_CROSS=$(abspath $(MPY_CROSS)) PYTHON=$(PYTHON) CROSS_COMPILE=$(CROSS_COMPILE) >&2
 
 $(FIRMWARE_ELF) $(FIRMWARE_ELF:.elf=.bin) $(FIRMWARE_ELF:.elf=.hex): firmware ;
 include firmware/hazards/hazards.mk

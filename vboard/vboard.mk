@@ -3,11 +3,15 @@
 include vboard/cpu/flags.mk
 
 VBOARD_SOURCES := $(wildcard vboard/*/*.c)
-VBOARD_CFLAGS := -D_GNU_SOURCE $(HOST_CFLAGS)
+# Hidden: tests link the core with libunicorn, which has functions of the same names and would call ours.
+VBOARD_CFLAGS := -D_GNU_SOURCE $(HOST_CFLAGS) -fvisibility=hidden
 VBOARD_LIBS := -lm -lutil
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 vboard: $(BUILD)/vboard/vboard
+
+# $(call objects_of,FOLDER,PARTS...): the objects of vboard/PARTS/*.c in build/FOLDER (vboard or vboard-asan), for tests.
+objects_of = $(foreach part,$(2),$(filter $(BUILD)/$(strip $(1))/obj/vboard/$(part)/%,$($(strip $(1))_objects)))
 
 # $(1) folder below build/, $(2) flags for compiler and linker
 define vboard_in

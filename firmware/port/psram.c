@@ -2,6 +2,7 @@
 
 #include "psram.h"
 #include "bootlog.h"
+#include "mcu/clock.h"
 #include "mpconfigboard.h"
 #include "spiram/spiram_test.h"
 #include "spiram_bus.h"
@@ -14,6 +15,28 @@ static const struct octospi_pins pins = {
     .io[2] = {BOARD_SPIRAM_IO2},
     .io[3] = {BOARD_SPIRAM_IO3},
 };
+
+/*
+ * Timing profiles; BOARD_SPIRAM_PROFILE chooses one.
+ *
+ *   datasheet  every number of the chip is kept; its tCHD makes that 50 MHz
+ *   tuned      all but tCHD: 80 MHz, at which Espressif itself clocks this part (ESP-IDF,
+ *              SPIRAM_SPEED_80M). Below the 84 MHz from which sampling would need training.
+ *   analyser   1 MHz, for logic analysers of a few MHz and long probes. No burst is short enough
+ * for tCEM then, so the chip may lose data.
+ */
+static const struct profile {
+    const char *name;
+    uint32_t kernel_divider; /* of PLL2's VCO; 0: as clock_init() leaves it */
+    uint32_t max_hz;
+    unsigned waive;
+    uint32_t test_bytes; /* at boot; 0: all */
+} profiles[] = {
+    [SPIRAM_PROFILE_DATASHEET] = {"datasheet", 0, 0, SPIRAM_WAIVE_NONE, 0},
+    [SPIRAM_PROFILE_TUNED] = {"tuned", 5, 80000000u, SPIRAM_WAIVE_TCHD, 0},
+    [SPIRAM_PROFILE_ANALYSER] = {"analyser", 0, 1000000u, SPIRAM_WAIVE_TCEM, 64u * 1024u},
+};
+static const struct profile *const profile = &profiles[BOARD_SPIRAM_PROFILE];
 
 static struct octospi octospi;
 static struct spiram_bus bus;
@@ -41,9 +64,30 @@ static void log_error(int error)
     bootlog_printf("spiram %s\n", spiram_strerror(error));
 }
 
+/* What a profile gives up is said at each start. */
+static void log_profile(void)
+{
+    if (profile->waive != SPIRAM_WAIVE_NONE) {
+        bootlog_printf("spiram %s profile, %u kHz, does not keep%s%s of the chip\n", profile->name,
+                       (unsigned)(ram.timing.clock_hz / 1000u),
+                       profile->waive & SPIRAM_WAIVE_TCHD ? " tCHD" : "",
+                       profile->waive & SPIRAM_WAIVE_TCEM ? " tCEM" : "");
+    }
+}
+
+static uint32_t lower_limit(uint32_t a, uint32_t b)
+{
+    return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
 static int bring_up(void)
 {
-    struct spiram_config config = {.bus = &bus, .max_hz = BOARD_SPIRAM_MAX_HZ};
+    struct spiram_config config = {.bus = &bus,
+                                   .max_hz = lower_limit(BOARD_SPIRAM_MAX_HZ, profile->max_hz),
+                                   .waive = profile->waive};
+    if (profile->kernel_divider != 0) {
+        (void)clock_octospi_divide(profile->kernel_divider);
+    }
     if (BOARD_SPIRAM_CHIP != NULL) {
         config.chip = spiram_chip_find(BOARD_SPIRAM_CHIP);
         if (config.chip == NULL) {
@@ -62,10 +106,23 @@ static int bring_up(void)
     return error;
 }
 
+static int test_widths(struct spiram_fault *fault)
+{
+    static const uint8_t widths[] = {8, 16, 32};
+    int error = SPIRAM_OK;
+    if (profile->test_bytes == 0) {
+        return spiram_test_boot(&ram, fault);
+    }
+    for (size_t i = 0; i < sizeof widths && error == SPIRAM_OK; i++) {
+        error = spiram_test_width(&ram, widths[i], 0, profile->test_bytes, fault);
+    }
+    return error;
+}
+
 static int test(void)
 {
     struct spiram_fault fault = {.kind = SPIRAM_FAULT_NONE};
-    int error = spiram_test_boot(&ram, &fault);
+    int error = test_widths(&fault);
     log_fault(&fault);
     if (error == SPIRAM_ERR_MEMORY && spiram_unmap(&ram) == SPIRAM_OK) {
         /* A wrong word says that something is wrong; the lines say what, if a line is the reason.
@@ -87,6 +144,7 @@ size_t psram_start(uint8_t **base)
         log_error(error);
         return 0;
     }
+    log_profile();
     error = test();
     if (error != SPIRAM_OK) {
         if (error != SPIRAM_ERR_MEMORY) {
@@ -97,7 +155,12 @@ size_t psram_start(uint8_t **base)
         }
         return 0;
     }
-    bootlog_printf("spiram memtest pass\n");
+    if (profile->test_bytes != 0) {
+        bootlog_printf("spiram memtest pass, first %u KB\n",
+                       (unsigned)(profile->test_bytes / 1024u));
+    } else {
+        bootlog_printf("spiram memtest pass\n");
+    }
     *base = (uint8_t *)(uintptr_t)ram.window;
     return spiram_usable_size(&ram);
 }

@@ -4,6 +4,11 @@
 #ifndef PORT_PSRAM_H
 #define PORT_PSRAM_H
 
+/* Values of BOARD_SPIRAM_PROFILE, see psram.c. */
+#define SPIRAM_PROFILE_DATASHEET 0
+#define SPIRAM_PROFILE_TUNED     1
+#define SPIRAM_PROFILE_ANALYSER  2
+
 #include <stddef.h>
 #include <stdint.h>
 

@@ -8,11 +8,6 @@ system_test_dir := $(BUILD)/tests/cpu/system
 system_test_names := entry priority faults lockup fp time mpu registers
 system_test_as := $(or $(CROSS_COMPILE),arm-none-eabi-)
 system_test_flags := -std=c11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -Ivboard/cpu -Itests/cpu/system -I$(system_test_dir)
-system_test_sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all
-
-include vboard/cpu/flags.mk
-system_cpu_sources := $(wildcard vboard/cpu/*.c)
-system_cpu_headers := $(wildcard vboard/cpu/*.h)
 
 $(system_test_dir)/programs.o: tests/cpu/system/programs.S
 	$(call quiet,AS,$@)mkdir -p $(@D) && $(system_test_as)as -mthumb -o $@ $<
@@ -29,23 +24,17 @@ $(system_test_dir)/programs.h: $(system_test_dir)/programs.elf
 	$(call quiet,GEN,$@){ echo '#define AT_IMAGE 0x400u'; \
 	    $(system_test_as)nm $< | sed -n 's/^\([0-9a-f]*\) T \([a-z][a-z_0-9]*\)$$/#define AT_\2 0x\1u/p'; } >$@
 
-# $(1) folder below system_test_dir, $(2) flags for compiler and linker, $(3) prefix of the tests' names
+# $(1) folder below system_test_dir, $(2) the core's objects, $(3) flags for compiler and linker, $(4) prefix of the tests' names
 define system_build
-system_objects_$(1) := $$(patsubst vboard/cpu/%.c,$(system_test_dir)/$(1)/core/%.o,$(system_cpu_sources))
 system_programs_$(1) := $(addprefix $(system_test_dir)/$(1)/,$(system_test_names))
 
-$$(system_objects_$(1)): $(system_test_dir)/$(1)/core/%.o: vboard/cpu/%.c $(system_cpu_headers) vboard/cpu/flags.mk \
-        tests/cpu/system.mk
-	$$(call quiet,CC,$$@)mkdir -p $$(@D) && $$(CC) $(system_test_flags) $(2) $$(CFLAGS_$$<) -c -o $$@ $$<
-
 $$(system_programs_$(1)): $(system_test_dir)/$(1)/%: tests/cpu/system/%.c tests/cpu/system/machine.c \
-        tests/cpu/system/machine.h $(system_test_dir)/programs.inc $(system_test_dir)/programs.h \
-        $$(system_objects_$(1)) tests/cpu/system.mk
-	$$(call quiet,CC,$$@)$$(CC) $(system_test_flags) $(2) -o $$@ $$< tests/cpu/system/machine.c \
-	    $$(system_objects_$(1)) -lcmocka -lm
+        tests/cpu/system/machine.h $(system_test_dir)/programs.inc $(system_test_dir)/programs.h $(2)
+	$$(call quiet,CC,$$@)mkdir -p $$(@D) && $$(HOST_CC) $(system_test_flags) $(3) -o $$@ $$< \
+	    tests/cpu/system/machine.c $(2) -lcmocka -lm
 
 TEST_DEPS += $$(system_programs_$(1))
-$$(foreach name,$(system_test_names),$$(call add_test,cpu,$(3)-$$(name),120,$(system_test_dir)/$(1)/$$(name)))
+$$(foreach name,$(system_test_names),$$(call add_test,cpu,$(4)-$$(name),120,$(system_test_dir)/$(1)/$$(name)))
 endef
-$(eval $(call system_build,plain,,system))
-$(eval $(call system_build,asan,$(system_test_sanitize),system-asan))
+$(eval $(call system_build,plain,$(call objects_of,vboard,cpu),,system))
+$(eval $(call system_build,asan,$(call objects_of,vboard-asan,cpu),$(SANITIZE),system-asan))

@@ -42,6 +42,10 @@ static void add_count(struct figures *f, const char *name, uint64_t value)
     add(f, name, (double)value, "", 0);
 }
 
+/* Bursts that left the store buffer, by their length. */
+static const char *const burst_names[4] = {"store_bursts_1_beat", "store_bursts_2_beats",
+                                           "store_bursts_3_beats", "store_bursts_4_beats"};
+
 static void collect(struct figures *f, const struct board *b, const struct stats_clock *clock)
 {
     struct soc *soc = b->soc;
@@ -65,11 +69,19 @@ static void collect(struct figures *f, const struct board *b, const struct stats
     add_count(f, "psram_bytes_read", bus.bytes_in);
     add_count(f, "psram_bytes_written", bus.bytes_out);
     add_count(f, "psram_clocks", bus.clocks);
+    add(f, "psram_read_rate", seconds > 0 ? (double)bus.bytes_in / seconds / 1e6 : 0, "MB/s", 2);
+    add(f, "psram_write_rate", seconds > 0 ? (double)bus.bytes_out / seconds / 1e6 : 0, "MB/s", 2);
     add(f, "psram_busy", seconds > 0 ? 100 * stats_seconds(bus.low) / seconds : 0, "%", 2);
     add(f, "psram_longest_ncs_low", stats_seconds(bus.longest) * 1e6, "us", 3);
     add_count(f, "mapped_reads", octospi.mapped_reads);
     add_count(f, "mapped_writes", octospi.mapped_writes);
     add_count(f, "mapped_partial_beats", octospi.partial_beats);
+    add_count(f, "dcache_fills", cpu.dcache_misses);
+    add_count(f, "dcache_evictions", cpu.dcache_evictions);
+    add_count(f, "read_allocate_entries", cpu.read_allocate);
+    for (unsigned beats = 0; beats < 4; beats++)
+        add_count(f, burst_names[beats], cpu.store_bursts[beats]);
+    add_count(f, "store_partial_beats", cpu.partial_beats);
     if (b->psram != NULL) {
         struct psram_stats psram;
 
@@ -164,9 +176,7 @@ void stats_print(const struct board *b, const struct stats_clock *c, enum stats_
 
     if (format == STATS_NONE) {
         if (errors + hazards != 0)
-            fprintf(out,
-                    "vboard: the program broke rules of the manual %" PRIu64
-                    " times and worked by luck %" PRIu64 " times; --stats tells\n",
+            fprintf(out, "vboard: %" PRIu64 " guest errors, %" PRIu64 " hazards; --stats tells\n",
                     errors, hazards);
         return;
     }

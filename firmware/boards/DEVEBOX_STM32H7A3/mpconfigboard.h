@@ -33,5 +33,8 @@
 /* NULL: any chip of spiram_chip.c, with the hardest of each number. U3 is soldered by the user. */
 #define BOARD_SPIRAM_CHIP   NULL
 #define BOARD_SPIRAM_MAX_HZ 0 /* the board sets no limit of its own */
+#ifndef BOARD_SPIRAM_PROFILE
+#define BOARD_SPIRAM_PROFILE SPIRAM_PROFILE_DATASHEET
+#endif
 
 #endif

@@ -354,7 +354,8 @@ static void without_its_bus_clock_registers_are_dead(void **state)
     wr(&b, DCR1, 0);
     chip_set(b.soc, RCC_AHB3ENR_, OSPI1EN);
     assert_int_equal(rd(&b, DCR1), DEVSIZE_8MB);
-    assert_int_equal(chip_complained(b.soc, "clock-off"), 2);
+    /* The write; reads are what ST's set-up of OCTOSPIM does to a controller that is not in use. */
+    assert_int_equal(chip_complained(b.soc, "clock-off"), 1);
 }
 
 int main(void)
