@@ -23,6 +23,8 @@ struct fpu_core *fpu_core_new(void)
             set->read[page] = set->write[page] = (uintptr_t)core->memory - RAM_BASE;
     }
     core->cpu.pages = &core->cpu.page_sets[1];
+    core->cpu.read_pages = core->cpu.pages->read;
+    core->cpu.write_pages = core->cpu.pages->write;
     return core;
 }
 

@@ -1,9 +1,8 @@
 /*
  * The floating-point instructions against Unicorn, whose arithmetic is QEMU's soft float: random
  * and special operands, all rounding modes, flush-to-zero, default NaN, alternative half precision.
- * Unicorn's Cortex-M7 has its floating point switched off and no register to switch it on, so the
- * oracle is its "max" core in Thumb state, whose VFP instructions have the same encodings and the
- * same pseudocode.
+ * Unicorn's Cortex-M7 has single precision only, so the oracle is its "max" core in Thumb state,
+ * whose VFP instructions have the same encodings and the same pseudocode.
  *
  *   fpu_oracle_test [ROUNDS [SEED]]      rounds of 2048 operand sets for each instruction; default
  * 12

@@ -15,6 +15,9 @@
 #define ARENA_OPS   (1u << 20) /* 32 MB */
 #define BUCKET_BITS 16u
 
+/* Not reached by counting. */
+#define DEAD_GENERATION UINT32_MAX
+
 struct block_info {
     struct block_info *next; /* of the same bucket */
     uint32_t bytes;          /* of code */
@@ -190,6 +193,7 @@ static void unlist(struct cpu *c, struct op *head)
     if (block_slot(c, head->pc)->head == head)
         *block_slot(c, head->pc) = (struct block_entry){.pc = 1};
     head->fn = op_dead;
+    head->raw = DEAD_GENERATION;
 }
 
 static void drop_in_page(struct cpu *c, uint32_t page, uint32_t base, uint32_t last)
@@ -355,6 +359,14 @@ static enum mem_fault fetch(struct maker *m, uint32_t *insn, uint8_t *len)
     return fault;
 }
 
+/* ADD or SUB SP, SP, #a multiple of 4: SP was aligned before. */
+static bool keeps_sp_aligned(const struct op *op)
+{
+    return op->rn == 13 && (op->imm & 3) == 0 &&
+           (op->fn == exec_alu[ALU_ADD][OPERAND_IMM][0] ||
+            op->fn == exec_alu[ALU_SUB][OPERAND_IMM][0]);
+}
+
 /* Decodes one instruction into ops. Returns false when the block is complete. */
 static bool add_instruction(struct maker *m, uint32_t insn, uint8_t len)
 {
@@ -386,6 +398,8 @@ static bool add_instruction(struct maker *m, uint32_t insn, uint8_t len)
     else
         decode32(m->c, insn, op, &d);
     charge(m, op, &d);
+    if (d.memory)
+        exec_unroll_list(op);
     if (!conditional) {
         m->flags[start].without = d.without_flags;
         m->flags[start].set = d.flags_set;
@@ -396,7 +410,7 @@ static bool add_instruction(struct maker *m, uint32_t insn, uint8_t len)
     m->it = advance(it);
     if (d.link)
         emit_link(m, op->imm, next, m->it);
-    if (d.aligns_sp && !d.ends)
+    if (d.aligns_sp && !d.ends && !keeps_sp_aligned(op))
         emit(m, op_align_sp);
     if (skip != NULL)
         skip->imm = m->count - start;
@@ -463,6 +477,7 @@ static struct op *make(struct cpu *c, uint32_t pc, uint8_t itstate, unsigned lim
         emit_link(&m, 0, m.pc, m.it);
     }
     drop_dead_flags(&m);
+    exec_pair_up(m.ops, m.count);
     info->next = NULL;
     info->bytes = m.pc != pc ? m.pc - pc : 2;
     head->imm = m.cycles ? m.cycles : 1;

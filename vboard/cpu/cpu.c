@@ -33,6 +33,7 @@ struct cpu *cpu_new(const struct cpu_config *config)
         return NULL;
     c->config = *config;
     c->clock_hz = 64000000;
+    c->event = c->hard = UINT64_MAX;
     c->privileged = 1;
     c->debug = calloc(1, sizeof(*c->debug));
     if (c->debug == NULL || blocks_init(c) != 0 || mem_init(c) != 0 || sys_init(c) != 0 ||
@@ -109,6 +110,8 @@ void cpu_memory_changed(struct cpu *c)
 void cpu_privilege_changed(struct cpu *c)
 {
     c->pages = &c->page_sets[c->privileged];
+    c->read_pages = c->pages->read;
+    c->write_pages = c->pages->write;
     new_generation(c);
 }
 
@@ -166,9 +169,12 @@ static enum cpu_stop finish(struct cpu *c)
     return reason;
 }
 
-static void run_block(struct cpu *c, struct op *head)
+/* Past the head, which would look at the deadline. */
+static void enter_block(struct cpu *c, const struct op *head)
 {
-    head->fn(c, head);
+    c->cycles += head->imm;
+    c->instructions += head->imm2;
+    head[1].fn(c, head + 1);
 }
 
 /* Runs the instruction at the PC, whatever the deadline says; its successor's head then returns. */
@@ -181,9 +187,7 @@ static void run_one(struct cpu *c)
 
     c->deadline = 0;
     c->single = true;
-    c->cycles += head->imm;
-    c->instructions += head->imm2;
-    head[1].fn(c, head + 1);
+    enter_block(c, head);
     c->single = false;
 }
 
@@ -222,7 +226,8 @@ enum cpu_stop cpu_run(struct cpu *c, uint64_t until)
             continue;
         if (c->deadline != 0) {
             event = sys_next_event(c);
-            c->deadline = event < c->until ? event : c->until;
+            c->hard = event < c->event ? event : c->event;
+            c->deadline = c->hard < c->until ? c->hard : c->until;
             mem_attend(c);
         }
         if (c->sync.exception != 0 || c->stop_now)
@@ -231,9 +236,12 @@ enum cpu_stop cpu_run(struct cpu *c, uint64_t until)
 
         struct op *head = next_block(c);
 
-        /* A deadline within the block is met at its instruction. A breakpoint there comes first. */
+        /* The end of the run may come within the block; events and interrupts are met at their
+           instruction. A breakpoint comes first. */
         if (c->deadline == 0 || c->cycles + head->imm <= c->deadline)
-            run_block(c, head);
+            head->fn(c, head);
+        else if (c->cycles + head->imm <= c->hard)
+            enter_block(c, head);
         else if (debug_breaks_at(c->debug, c->r[15]))
             head[1].fn(c, head + 1);
         else
@@ -260,6 +268,11 @@ enum cpu_stop cpu_step(struct cpu *c)
     return reason;
 }
 
+void cpu_event(struct cpu *c, uint64_t cycle)
+{
+    c->event = cycle;
+}
+
 void cpu_request_stop(struct cpu *c)
 {
     c->stop_requested = true;
@@ -268,6 +281,10 @@ void cpu_request_stop(struct cpu *c)
 
 void cpu_limit(struct cpu *c, uint64_t until)
 {
+    if (until < c->event)
+        c->event = until;
+    if (c->event < c->hard)
+        c->hard = c->event;
     if (until >= c->until)
         return;
     c->until = until;

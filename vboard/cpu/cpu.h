@@ -68,10 +68,18 @@ enum cpu_stop cpu_run(struct cpu *c, uint64_t until);
 /* Runs exactly one instruction (or takes one exception entry). */
 enum cpu_stop cpu_step(struct cpu *c);
 
+/*
+ * Cycle of the next event outside of the core (UINT64_MAX: none), for the next runs: no instruction begins
+ * behind it before cpu_run() has returned for it. The end of a run itself may come in the middle of a
+ * block, so that where runs end does not change what the program sees.
+ */
+void cpu_event(struct cpu *c, uint64_t cycle);
+
 /* Asks a running cpu_run() to come back soon; callable from bus targets and from a signal handler. */
 void cpu_request_stop(struct cpu *c);
 
-/* Moves the end of a running cpu_run() to an earlier cycle. For targets that schedule events. */
+/* Moves the next event, and with it the end of a running cpu_run(), to an earlier cycle. For targets that
+   schedule events. */
 void cpu_limit(struct cpu *c, uint64_t until);
 
 /* Cycles since cpu_new(). Within a bus access: exact to the instruction's block. */

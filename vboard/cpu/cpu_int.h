@@ -107,7 +107,9 @@ struct cpu {
     uint64_t instructions;
     uint32_t exec_gen; /* heads of blocks made under another generation return to the loop */
 
-    struct page_set *pages; /* of the privilege level in force */
+    struct page_set *pages; /* of the privilege level in force ... */
+    uintptr_t *read_pages;  /* ... and its tables, one load nearer */
+    uintptr_t *write_pages;
 
     /* FP: every FP operation calls sys_fp_access() first if this is non-zero (access disabled, lazy
        state to be saved, or CONTROL.FPCA to be set). */
@@ -128,7 +130,9 @@ struct cpu {
     bool exclusive;
     uint32_t exclusive_addr;
 
-    uint64_t until;
+    uint64_t until; /* end of the present run; a block may go beyond it */
+    uint64_t event; /* next event of the outside, see cpu_event() */
+    uint64_t hard;  /* that or SysTick's: no instruction begins behind it before it is served */
     bool stop_requested;
     bool single; /* one instruction is being stepped */
     bool sleeping;
@@ -221,7 +225,7 @@ void mem_unaligned_fault(struct cpu *c, const struct op *op);
 #define MEM_LOAD(NAME, TYPE, SIZE)                                                                 \
     static inline bool NAME(struct cpu *c, const struct op *op, uint32_t addr, TYPE *out)          \
     {                                                                                              \
-        uintptr_t page = c->pages->read[addr >> PAGE_BITS];                                        \
+        uintptr_t page = c->read_pages[addr >> PAGE_BITS];                                         \
         if (likely(page != 0 && (addr & ((SIZE) - 1u)) == 0)) {                                    \
             memcpy(out, (const void *)(page + addr), SIZE);                                        \
             return true;                                                                           \
@@ -234,7 +238,7 @@ void mem_unaligned_fault(struct cpu *c, const struct op *op);
 #define MEM_STORE(NAME, TYPE, SIZE)                                                                \
     static inline bool NAME(struct cpu *c, const struct op *op, uint32_t addr, TYPE value)         \
     {                                                                                              \
-        uintptr_t page = c->pages->write[addr >> PAGE_BITS];                                       \
+        uintptr_t page = c->write_pages[addr >> PAGE_BITS];                                        \
         if (likely(page != 0 && (addr & ((SIZE) - 1u)) == 0)) {                                    \
             memcpy((void *)(page + addr), &value, SIZE);                                           \
             return true;                                                                           \

@@ -148,8 +148,8 @@ static void special_data(uint32_t insn, struct op *op, struct decoded *d)
             decode_alu(op, d, ALU_MOV, OPERAND_REG, false);
         }
         return;
-    default: /* BX, BLX */
-        if (rm == 15) { /* UNPREDICTABLE */
+    default:                               /* BX, BLX */
+        if (rm == 15 || (insn & 7) != 0) { /* UNPREDICTABLE */
             decode_undefined(op, d);
             return;
         }
@@ -174,8 +174,8 @@ static void load_store(uint32_t insn, struct op *op, struct decoded *d)
 
         op->rm = insn >> 6 & 7;
         op->imm = 0;
-        op->fn = code < 3 ? exec_store[store[code]][ADDRESS_REG]
-                          : exec_load[access[code]][ADDRESS_REG];
+        op->fn =
+            code < 3 ? exec_store[store[code]][ADDRESS_REG] : exec_load[access[code]][ADDRESS_REG];
         return;
     }
 

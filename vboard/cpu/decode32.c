@@ -1,5 +1,9 @@
 /*
  * 32-bit Thumb encodings: ARMv7-M ARM A5.3. The first half-word stands in bits 31:16.
+ *
+ * What the architecture calls UNPREDICTABLE is mostly undefined here: the PC as an operand that it
+ * may not be, and (0) and (1) bits of another value, where later architectures have put other
+ * instructions.
  */
 #include "decode.h"
 
@@ -23,7 +27,8 @@ static void set_cycles(struct op *op, unsigned cycles)
     op->cycles = (uint8_t)cycles;
 }
 
-/* ---- A5.3.5: LDM, STM ------------------------------------------------------------------------------ */
+/* ---- A5.3.5: LDM, STM
+ * ------------------------------------------------------------------------------ */
 
 static void load_store_multiple(uint32_t insn, struct op *op, struct decoded *d)
 {
@@ -52,14 +57,23 @@ static void load_store_multiple(uint32_t insn, struct op *op, struct decoded *d)
     }
 }
 
-/* ---- A5.3.6: dual, exclusive, table branch ---------------------------------------------------------- */
+/* ---- A5.3.6: dual, exclusive, table branch
+ * ---------------------------------------------------------- */
 
 static void exclusive_or_table(uint32_t insn, struct op *op, struct decoded *d)
 {
     bool load = bit(insn, 20);
 
     op->rn = RN(insn);
+    if (RT(insn) == 15 && !(load && bit(insn, 23) && bits(insn, 7, 5) == 0)) {
+        decode_undefined(op, d);
+        return;
+    }
     if (!bit(insn, 23)) { /* LDREX, STREX */
+        if (op->rn == 15 || (RD(insn) == 15) != load) {
+            decode_undefined(op, d);
+            return;
+        }
         op->imm = (insn & 0xFF) * 4;
         op->x = ACCESS_U32;
         op->rd = load ? RT(insn) : RD(insn);
@@ -72,7 +86,7 @@ static void exclusive_or_table(uint32_t insn, struct op *op, struct decoded *d)
     switch (bits(insn, 7, 4)) {
     case 0:
     case 1:
-        if (!load)
+        if (!load || RT(insn) != 15 || RD(insn) != 0 || RM(insn) == 15)
             break;
         op->rm = RM(insn);
         op->imm = op->pc + 4;
@@ -85,6 +99,8 @@ static void exclusive_or_table(uint32_t insn, struct op *op, struct decoded *d)
         return;
     case 4:
     case 5:
+        if (RD(insn) != 15 || op->rn == 15 || (RM(insn) == 15) != load)
+            break;
         op->x = bit(insn, 4) ? ACCESS_U16 : ACCESS_U8;
         op->rd = load ? RT(insn) : RM(insn);
         op->rm = load ? NO_REG : RT(insn);
@@ -110,6 +126,10 @@ static void dual_exclusive_table(uint32_t insn, struct op *op, struct decoded *d
     op->rn = RN(insn);
     op->rd = RT(insn);
     op->ra = RD(insn);
+    if (op->rd == 15 || op->ra == 15) {
+        decode_undefined(op, d);
+        return;
+    }
     op->imm = add ? offset : -offset;
     op->x = (uint8_t)((index ? 1 : 0) | (write_back ? 2 : 0));
     if (op->rn == 15) { /* LDRD literal */
@@ -125,7 +145,8 @@ static void dual_exclusive_table(uint32_t insn, struct op *op, struct decoded *d
     d->memory = true;
 }
 
-/* ---- A5.3.11: data processing, shifted register ------------------------------------------------------ */
+/* ---- A5.3.11: data processing, shifted register
+ * ------------------------------------------------------ */
 
 /* The operation of bits 24:21; operands and flags as in A5.3.1 and A5.3.11 tables. */
 static bool alu_of(uint32_t insn, struct op *op, enum alu *alu)
@@ -192,7 +213,8 @@ static void data_shifted_register(uint32_t insn, struct op *op, struct decoded *
         op->imm = imm5;
         op->x = bit(insn, 5);
         op->fn = op_pkh;
-        if (bit(insn, 20) || bit(insn, 4))
+        if (bit(insn, 20) || bit(insn, 15) || bit(insn, 4) || op->rd == 15 || op->rn == 15 ||
+            op->rm == 15)
             decode_undefined(op, d);
         return;
     }
@@ -203,7 +225,8 @@ static void data_shifted_register(uint32_t insn, struct op *op, struct decoded *
     decode_shifted(op, d, alu, bits(insn, 5, 4), imm5, bit(insn, 20));
 }
 
-/* ---- A5.3.1, A5.3.2: modified immediate -------------------------------------------------------------- */
+/* ---- A5.3.1, A5.3.2: modified immediate
+ * -------------------------------------------------------------- */
 
 /* ThumbExpandImm_C() (A5.3.2); *carry = CARRY_KEPT if it leaves the carry alone. */
 static uint32_t expand_immediate(uint32_t insn, uint8_t *carry)
@@ -245,7 +268,8 @@ static void data_modified_immediate(uint32_t insn, struct op *op, struct decoded
     decode_alu(op, d, alu, OPERAND_IMM, bit(insn, 20));
 }
 
-/* ---- A5.3.3: plain binary immediate ------------------------------------------------------------------- */
+/* ---- A5.3.3: plain binary immediate
+ * ------------------------------------------------------------------- */
 
 static void saturate(uint32_t insn, struct op *op, struct decoded *d, bool is_unsigned)
 {
@@ -255,7 +279,7 @@ static void saturate(uint32_t insn, struct op *op, struct decoded *d, bool is_un
     op->imm = bits(insn, 4, 0) + (is_unsigned ? 0 : 1);
     if (asr && shift == 0) { /* the 16-bit pair */
         op->fn = is_unsigned ? op_usat16 : op_ssat16;
-        if (bit(insn, 4))
+        if (bit(insn, 4)) /* with bit 5, checked by the caller, (0) (0) */
             decode_undefined(op, d);
         return;
     }
@@ -274,6 +298,12 @@ static void data_plain_immediate(uint32_t insn, struct op *op, struct decoded *d
     op->rn = RN(insn);
     d->simple = true;
     if (op->rd == 15) {
+        decode_undefined(op, d);
+        return;
+    }
+    /* SSAT to UBFX: 11110 (0) 11 ..., second half-word 0 imm3 Rd imm2 (0) ... */
+    if (bits(insn, 24, 20) >= 0x10 &&
+        (bit(insn, 26) || bit(insn, 5) || (op->rn == 15 && bits(insn, 24, 20) != 0x16))) {
         decode_undefined(op, d);
         return;
     }
@@ -310,8 +340,8 @@ static void data_plain_immediate(uint32_t insn, struct op *op, struct decoded *d
     case 0x1A:
         saturate(insn, op, d, true);
         return;
-    case 0x14: /* SBFX */
-    case 0x1C: /* UBFX */
+    case 0x14:                /* SBFX */
+    case 0x1C:                /* UBFX */
         if (lsb + msb > 31) { /* here msb is the width - 1; UNPREDICTABLE */
             decode_undefined(op, d);
             return;
@@ -320,7 +350,7 @@ static void data_plain_immediate(uint32_t insn, struct op *op, struct decoded *d
         op->imm2 = 31 - msb;
         op->fn = bit(insn, 23) ? op_ubfx : op_sbfx;
         return;
-    case 0x16: /* BFI, BFC */
+    case 0x16:           /* BFI, BFC */
         if (msb < lsb) { /* UNPREDICTABLE */
             decode_undefined(op, d);
             return;
@@ -335,10 +365,16 @@ static void data_plain_immediate(uint32_t insn, struct op *op, struct decoded *d
     }
 }
 
-/* ---- A5.3.4: branches and miscellaneous control -------------------------------------------------------- */
+/* ---- A5.3.4: branches and miscellaneous control
+ * -------------------------------------------------------- */
 
 static void miscellaneous_control(uint32_t insn, struct op *op, struct decoded *d)
 {
+    if (bits(insn, 19, 16) != 15 ||
+        bits(insn, 13, 8) != 0x0F) { /* (1)(1)(1)(1) 10 (0) 0 (1)(1)(1)(1) */
+        decode_undefined(op, d);
+        return;
+    }
     switch (bits(insn, 7, 4)) {
     case 2:
         op->fn = op_clrex;
@@ -389,8 +425,11 @@ static void branch_or_control(uint32_t insn, struct op *op, struct decoded *d)
         return;
     }
     switch (bits(insn, 26, 20)) {
-    case 0x38:
-    case 0x39: /* MSR */
+    case 0x38: /* MSR; bits 20, 13, 9 and 8 are (0) */
+        if (bit(insn, 13) || bits(insn, 9, 8) != 0 || RN(insn) == 15) {
+            decode_undefined(op, d);
+            return;
+        }
         op->rn = RN(insn);
         op->imm = insn & 0xFF;
         op->imm2 = bits(insn, 11, 10);
@@ -398,7 +437,7 @@ static void branch_or_control(uint32_t insn, struct op *op, struct decoded *d)
         d->ends = true;
         return;
     case 0x3A: /* hints */
-        if (bits(insn, 10, 8) != 0)
+        if (RN(insn) != 15 || bits(insn, 13, 8) != 0)
             decode_undefined(op, d);
         else
             decode_hint(op, d, insn & 0xFF);
@@ -406,8 +445,11 @@ static void branch_or_control(uint32_t insn, struct op *op, struct decoded *d)
     case 0x3B:
         miscellaneous_control(insn, op, d);
         return;
-    case 0x3E:
-    case 0x3F: /* MRS */
+    case 0x3E: /* MRS; bits 20 and 13 are (0), 19:16 (1) */
+        if (RN(insn) != 15 || bit(insn, 13) || RD(insn) == 15) {
+            decode_undefined(op, d);
+            return;
+        }
         op->rd = RD(insn);
         op->imm = insn & 0xFF;
         op->fn = op_mrs;
@@ -419,7 +461,8 @@ static void branch_or_control(uint32_t insn, struct op *op, struct decoded *d)
     }
 }
 
-/* ---- A5.3.7 to A5.3.10: single loads and stores --------------------------------------------------------- */
+/* ---- A5.3.7 to A5.3.10: single loads and stores
+ * --------------------------------------------------------- */
 
 /* The address forms that they share. Sets op->rn, rm, imm; returns the form, or -1: undefined, -2:
    unprivileged. */
@@ -440,7 +483,7 @@ static int address_form(uint32_t insn, struct op *op)
         return ADDRESS_IMM;
     }
     if (!bit(insn, 11)) {
-        if (bits(insn, 10, 6) != 0)
+        if (bits(insn, 10, 6) != 0 || RM(insn) == 15)
             return -1;
         op->rm = RM(insn);
         op->imm = bits(insn, 5, 4);
@@ -514,7 +557,8 @@ static void load_single(uint32_t insn, struct op *op, struct decoded *d)
     d->aligns_sp = op->rd == 13;
 }
 
-/* ---- A5.3.12 to A5.3.15: data processing, register ------------------------------------------------------ */
+/* ---- A5.3.12 to A5.3.15: data processing, register
+ * ------------------------------------------------------ */
 
 static void data_register(uint32_t insn, struct op *op, struct decoded *d)
 {
@@ -523,7 +567,9 @@ static void data_register(uint32_t insn, struct op *op, struct decoded *d)
     op->rn = RN(insn);
     op->rd = RD(insn);
     op->rm = RM(insn);
-    if (RT(insn) != 15) {
+    /* Rn = 15 makes SXTAB and the like SXTB. */
+    if (RT(insn) != 15 || op->rd == 15 || op->rm == 15 ||
+        (op->rn == 15 && !(op1 < 8 && op2 >= 8))) {
         decode_undefined(op, d);
         return;
     }
@@ -531,11 +577,11 @@ static void data_register(uint32_t insn, struct op *op, struct decoded *d)
         decode_shift_by_register(op, d, op1 >> 1, op1 & 1);
         return;
     }
-    if (op1 < 8 && op2 >= 8) {
-        static op_fn *const extend[8] = {op_sxth,   op_uxth, op_sxtb16, op_uxtb16,
-                                         op_sxtb,   op_uxtb, NULL,      NULL};
-        static op_fn *const extend_add[8] = {op_sxtah,   op_uxtah, op_sxtab16, op_uxtab16,
-                                             op_sxtab,   op_uxtab, NULL,       NULL};
+    if (op1 < 8 && op2 >= 8 && op2 < 12) {
+        static op_fn *const extend[8] = {op_sxth, op_uxth, op_sxtb16, op_uxtb16,
+                                         op_sxtb, op_uxtb, NULL,      NULL};
+        static op_fn *const extend_add[8] = {op_sxtah, op_uxtah, op_sxtab16, op_uxtab16,
+                                             op_sxtab, op_uxtab, NULL,       NULL};
 
         op->imm = bits(insn, 5, 4) * 8;
         op->fn = op->rn == 15 ? extend[op1] : extend_add[op1];
@@ -563,7 +609,8 @@ static void data_register(uint32_t insn, struct op *op, struct decoded *d)
         decode_undefined(op, d);
 }
 
-/* ---- A5.3.16, A5.3.17: multiplication, division ---------------------------------------------------------- */
+/* ---- A5.3.16, A5.3.17: multiplication, division
+ * ---------------------------------------------------------- */
 
 static void multiply(uint32_t insn, struct op *op, struct decoded *d)
 {
@@ -611,7 +658,7 @@ static void multiply(uint32_t insn, struct op *op, struct decoded *d)
             op->fn = no_ra ? op_usad8 : op_usada8;
         break;
     }
-    if (op->fn == NULL || bits(insn, 7, 6) != 0)
+    if (op->fn == NULL || bits(insn, 7, 6) != 0 || op->rd == 15 || op->rn == 15 || op->rm == 15)
         decode_undefined(op, d);
 }
 
@@ -632,9 +679,8 @@ static void multiply_long(uint32_t insn, struct op *op, struct decoded *d)
         break;
     case 1:
     case 3:
-        op->ra = NO_REG;
         set_cycles(op, 3);
-        if (op2 == 15)
+        if (op2 == 15 && op->ra == 15)
             op->fn = bit(insn, 21) ? op_udiv : op_sdiv;
         break;
     case 2:
@@ -657,11 +703,14 @@ static void multiply_long(uint32_t insn, struct op *op, struct decoded *d)
     default:
         break;
     }
-    if (op->fn == NULL)
+    if (op->fn == op_sdiv || op->fn == op_udiv)
+        op->ra = NO_REG;
+    if (op->fn == NULL || op->rd == 15 || op->ra == 15 || op->rn == 15 || op->rm == 15)
         decode_undefined(op, d);
 }
 
-/* ---- A5.3.18: coprocessors ------------------------------------------------------------------------------- */
+/* ---- A5.3.18: coprocessors
+ * ------------------------------------------------------------------------------- */
 
 static void op_no_coprocessor(struct cpu *c, const struct op *op)
 {

@@ -121,6 +121,16 @@ op_fn op_ldm, op_stm, op_push, op_pop, op_ldm_pc;
 /* LDREX/STREX: x = enum access, rd = value (load) or status (store), rm = value (store). */
 op_fn op_ldrex, op_strex, op_clrex, op_pld;
 
+/* ---- register lists of usual length (exec_list.c) ---- */
+
+/* Gives LDM, STM, PUSH or POP its unrolled handler if there is one. */
+void exec_unroll_list(struct op *op);
+
+/* ---- two in one (exec_pair.c) ---- */
+
+/* Gives the first one of two neighbours the handler that does both, wherever there is one. */
+void exec_pair_up(struct op *ops, unsigned count);
+
 /* ---- branches and system (exec_branch.c) ---- */
 
 /* Every op that may end a block by a known target is followed by one slot that holds its links. */

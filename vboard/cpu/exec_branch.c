@@ -1,27 +1,7 @@
 /*
  * Branches, block ends and system instructions: ARMv7-M ARM A5.2.5, A5.2.6, A5.3.4 and A7.7.
  */
-#include "exec.h"
-
-/*
- * Goes on at a block head. Without the compiler's tail calls the host's stack would grow with every
- * block, so such builds (sanitizers, -O0) return to the run loop between blocks.
- */
-#if defined(__SANITIZE_ADDRESS__) || !defined(__OPTIMIZE__)
-#define CHAIN(c, target_head)                                                                      \
-    do {                                                                                           \
-        const struct op *chain_head = (target_head);                                               \
-        (c)->r[15] = chain_head->pc;                                                               \
-        (c)->itstate = chain_head->it;                                                             \
-        return;                                                                                    \
-    } while (0)
-#else
-#define CHAIN(c, target_head)                                                                      \
-    do {                                                                                           \
-        const struct op *chain_head = (target_head);                                               \
-        return chain_head->fn((c), chain_head);                                                    \
-    } while (0)
-#endif
+#include "exec_link.h"
 
 /* ---- block heads ------------------------------------------------------------------------------------- */
 
@@ -54,7 +34,7 @@ void op_dead(struct cpu *c, const struct op *op)
 /* ---- links ------------------------------------------------------------------------------------------- */
 
 /* The first pass over a link: finds or decodes the successor. */
-static __attribute__((noinline, cold)) void follow_new(struct cpu *c, const struct link *l, unsigned taken)
+__attribute__((noinline, cold)) void follow_new(struct cpu *c, const struct link *l, unsigned taken)
 {
     c->r[15] = l->target[taken];
     c->itstate = taken ? 0 : (uint8_t)l->itstate;
@@ -63,17 +43,6 @@ static __attribute__((noinline, cold)) void follow_new(struct cpu *c, const stru
     struct op *head = block_at(c, c->r[15], c->itstate);
     if (!block_is_transient(head))
         ((struct link *)l)->head[taken] = head;
-}
-
-static inline __attribute__((always_inline)) void follow(struct cpu *c, const struct op *link_slot,
-                                                         unsigned taken)
-{
-    const struct link *l = (const struct link *)link_slot;
-    const struct op *head = l->head[taken];
-
-    if (unlikely(head == NULL))
-        return follow_new(c, l, taken);
-    CHAIN(c, head);
 }
 
 void branch_to(struct cpu *c, uint32_t target)

@@ -40,7 +40,7 @@
     {                                                                                              \
         TYPE value;                                                                                \
         ADDRESS_OF_##FORM;                                                                         \
-        uintptr_t page = c->pages->read[addr >> PAGE_BITS];                                        \
+        uintptr_t page = c->read_pages[addr >> PAGE_BITS];                                        \
         if (unlikely(page == 0 || (addr & (sizeof(TYPE) - 1)) != 0))                               \
             return NAME##_##FORM##_slow(c, op, addr);                                              \
         memcpy(&value, (const void *)(page + addr), sizeof(TYPE));                                 \
@@ -60,7 +60,7 @@
     {                                                                                              \
         ADDRESS_OF_##FORM;                                                                         \
         TYPE value = (TYPE)R(op->rd);                                                              \
-        uintptr_t page = c->pages->write[addr >> PAGE_BITS];                                       \
+        uintptr_t page = c->write_pages[addr >> PAGE_BITS];                                       \
         if (unlikely(page == 0 || (addr & (sizeof(TYPE) - 1)) != 0))                               \
             return NAME##_##FORM##_slow(c, op, addr);                                              \
         memcpy((void *)(page + addr), &value, sizeof(TYPE));                                       \
@@ -178,7 +178,7 @@ void op_strd(struct cpu *c, const struct op *op)
         mem_unaligned_fault(c, op);
         return;
     }
-    if (c->pages->write[addr >> PAGE_BITS] == 0 && (addr & 7) == 0) {
+    if (c->write_pages[addr >> PAGE_BITS] == 0 && (addr & 7) == 0) {
         /* one 64-bit beat on AXI */
         if (!mem_store_slow(c, op, addr, 8, (uint64_t)high << 32 | low))
             return;
@@ -200,7 +200,7 @@ static inline bool load_list(struct cpu *c, const struct op *op, uint32_t addr, 
 {
     uint32_t list = op->imm;
     uint32_t size = op->imm2 * 4;
-    uintptr_t page = c->pages->read[addr >> PAGE_BITS];
+    uintptr_t page = c->read_pages[addr >> PAGE_BITS];
 
     if (unlikely((addr & 3) != 0)) {
         mem_unaligned_fault(c, op);
@@ -236,7 +236,7 @@ static inline bool store_list(struct cpu *c, const struct op *op, uint32_t addr)
 {
     uint32_t list = op->imm;
     uint32_t size = op->imm2 * 4;
-    uintptr_t page = c->pages->write[addr >> PAGE_BITS];
+    uintptr_t page = c->write_pages[addr >> PAGE_BITS];
 
     if (unlikely((addr & 3) != 0)) {
         mem_unaligned_fault(c, op);

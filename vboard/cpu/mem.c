@@ -32,6 +32,8 @@ int mem_init(struct cpu *c)
             return -1;
     }
     c->pages = &c->page_sets[1];
+    c->read_pages = c->pages->read;
+    c->write_pages = c->pages->write;
     return dcache_init(c);
 }
 
@@ -208,7 +210,7 @@ static uint64_t little_endian(const uint8_t *bytes, unsigned size)
 static bool must_wait(const struct cpu *c, const struct bus_region *r, uint32_t attr)
 {
     return r != NULL && (r->flags & BUS_OBSERVED) && (attr & BUS_TYPE_MASK) == BUS_NORMAL &&
-           c->cycles >= c->deadline && !c->single;
+           (c->cycles >= c->hard || c->deadline == 0) && !c->single;
 }
 
 /* A load from memory that others observe, within one line. */

@@ -195,6 +195,19 @@ vtime sched_next(const struct sched *s)
     return s->count ? s->heap[0]->at : VTIME_NEVER;
 }
 
+vtime sched_next_but(const struct sched *s, const struct sched_event *e)
+{
+    vtime next = VTIME_NEVER;
+
+    if (s->count && s->heap[0] != e)
+        return s->heap[0]->at;
+    for (unsigned child = 1; child <= 2 && child < s->count; child++) {
+        if (s->heap[child]->at < next)
+            next = s->heap[child]->at;
+    }
+    return next;
+}
+
 void sched_run(struct sched *s)
 {
     while (s->count && s->heap[0]->at <= sched_now(s)) {

@@ -61,6 +61,9 @@ void sched_cancel(struct sched *s, struct sched_event *e);
 /* Time of the next event, VTIME_NEVER if none. */
 vtime sched_next(const struct sched *s);
 
+/* The same without e. */
+vtime sched_next_but(const struct sched *s, const struct sched_event *e);
+
 /* Runs everything that is due at sched_now(). For the board's main loop. */
 void sched_run(struct sched *s);
 
