@@ -415,6 +415,8 @@ static int create_block(struct soc *soc, const struct block *b)
     d->gate = (struct rcc_gate){b->enr, b->rstr, b->bit};
     d->on = b->on;
     d->readback = true;
+    /* Start-up code of ST's packages before 2021 switches FMC bank 1 off without FMC's clock. */
+    d->quiet_writes = b->regs == fmc_regs;
     if (device_init(d, soc) < 0) {
         free(d);
         return -1;

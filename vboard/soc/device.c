@@ -237,7 +237,7 @@ static void without_clock(struct device *d, struct bus_access *a)
 
     if (!a->write)
         memset(a->data, 0, a->size);
-    if (!d->peek && (a->write || !d->quiet_reads))
+    if (!d->peek && !(a->write ? d->quiet_writes : d->quiet_reads))
         complain(d->soc->complaints, GUEST_ERROR, in_reset ? "held-in-reset" : "clock-off",
                  "%s of %s+0x%03x %s", a->write ? "write" : "read", d->name,
                  (unsigned)(a->addr - d->base),

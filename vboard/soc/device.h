@@ -67,12 +67,13 @@ struct device {
     size_t reg_count;
     struct rcc_gate gate;
     enum device_bus on;
-    bool word_only;     /* RM0455: "accessed by words (32-bit)" only; others are a guest error */
-    bool complete;      /* the table has every register of the manual */
-    bool readback;      /* not modelled: every word stores and reads back, accesses are counted
-                           as unimplemented; `regs` then only gives reset values and exceptions */
-    bool quiet_reads;   /* reading it without its clock is a habit of correct programs: no error,
-                           but 0 all the same */
+    bool word_only; /* RM0455: "accessed by words (32-bit)" only; others are a guest error */
+    bool complete;  /* the table has every register of the manual */
+    bool readback;  /* not modelled: every word stores and reads back, accesses are counted
+                       as unimplemented; `regs` then only gives reset values and exceptions */
+    /* Accesses without its clock that are a habit of correct programs: without effect as ever, but
+       no error. */
+    bool quiet_reads, quiet_writes;
     bool backup_domain; /* system resets leave it alone (RM0455: VSW domain) */
 
     /* After the table's reset values were stored, and once more nothing else; may be NULL. */

@@ -75,11 +75,14 @@ void exti_pin(struct soc *soc, unsigned pin, bool level);
 /* RTC and TAMP: BDCR.VSWRST. */
 void rtc_backup_reset(struct soc *soc);
 
+/* USB: the core goes to sleep. */
+void usb_sleeping(struct soc *soc);
+
 /* Rules that cost margin (rules.c): looked at after each change of clocks, voltage or latency. */
 void rules_check(struct soc *soc);
 /* A bank begins to program or to erase. FLASH_ACR.WRHIGHFREQ is a delay between signals of such
-   operations only (RM0455 FLASH_ACR): programs that never write flash leave it as it is. False: what
-   is programmed gets a wrong bit. */
+   operations only (RM0455 FLASH_ACR): programs that never write flash leave it as it is. False:
+   what is programmed gets a wrong bit. */
 bool rules_check_flash_write(struct soc *soc);
 /* A PLL is switched on with this reference and VCO frequency. False: it does not lock. */
 bool rules_check_pll(struct soc *soc, unsigned pll, uint64_t ref_hz, uint64_t vco_hz);

@@ -178,7 +178,7 @@ struct soc {
     struct complaints *complaints;
 
     struct device *devices; /* in order of creation; the first is RCC */
-    struct device *rcc, *pwr, *flash, *syscfg, *exti, *rtc, *tamp;
+    struct device *rcc, *pwr, *flash, *syscfg, *exti, *rtc, *tamp, *usb;
     struct device *gpio[SOC_PORTS];
     struct octospi_set *octospi; /* set by octospi_create() */
 

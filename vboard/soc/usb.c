@@ -117,6 +117,7 @@ struct usb {
     uint16_t words[TX_FIFOS]; /* waiting in each transmit FIFO */
     bool session;             /* level of the B session when last looked at */
     bool connected;           /* D+ is pulled up */
+    bool sleep_warned;        /* about this connection */
     struct sched_event core_reset, flush, mode, suspend;
 };
 
@@ -355,7 +356,7 @@ static uint32_t read_gotgctl(struct device *d, unsigned i)
     return v;
 }
 
-/* The supply of the transceiver, and the clock that holds the core in sleep. */
+/* The supply of the transceiver. */
 static void check_board_side(struct usb *u)
 {
     struct soc *soc = u->d.soc;
@@ -363,10 +364,19 @@ static void check_board_side(struct usb *u)
     if (!(*device_reg(soc->pwr, 0x0C) >> 24 & 1))
         complain(soc->complaints, GUEST_ERROR, "usb-supply",
                  "USB connected while PWR_CR3.USB33DEN = 0: the transceiver is isolated");
-    if (*device_reg(soc->rcc, 0x160) >> 26 & 1)
-        complain(soc->complaints, HAZARD, "usb-ulpi-in-sleep",
-                 "USB connected with the full-speed PHY while RCC_AHB1LPENR.USB1OTGULPILPEN = 1: "
-                 "the core hangs in WFI");
+}
+
+/* A program that never sleeps may leave the bit as reset has it; one that does must clear it. */
+void usb_sleeping(struct soc *soc)
+{
+    struct usb *u = (struct usb *)soc->usb;
+
+    if (!u->connected || u->sleep_warned || !(*device_reg(soc->rcc, 0x160) >> 26 & 1))
+        return;
+    u->sleep_warned = true;
+    complain(soc->complaints, HAZARD, "usb-ulpi-in-sleep",
+             "WFI while USB is connected with the full-speed PHY and "
+             "RCC_AHB1LPENR.USB1OTGULPILPEN = 1: the USB core stands still in sleep");
 }
 
 /* The pull-up on D+ is there: SDIS = 0, transceiver on, session valid, device mode. SRQINT tells a
@@ -385,6 +395,7 @@ static void evaluate_connection(struct usb *u)
     if (wanted && !phy_clocked(u, "connecting"))
         return;
     u->connected = wanted;
+    u->sleep_warned = false;
     if (wanted) {
         check_board_side(u);
         after(u, &u->suspend, TIME_SUSPEND);
@@ -777,5 +788,6 @@ int usb_create(struct soc *soc)
         free(u);
         return -1;
     }
+    soc->usb = &u->d;
     return 0;
 }

@@ -5,6 +5,8 @@
  */
 #include "chip.h"
 
+#include <string.h>
+
 #include <stdio.h>
 
 enum { RCC = 0x58024400 };
@@ -89,12 +91,14 @@ static void each_reads_back_behind_its_gate(void **state)
         const struct block *b = &blocks[i];
         uint32_t addr = b->base + b->offset;
         uint64_t off = chip_complained(*state, "clock-off");
+        /* Start-up code of ST's older packages writes to FMC without its clock: no error there. */
+        unsigned complaints = strcmp(b->name, "FMC") == 0 ? 1 : 2;
 
         printf("# %s\n", b->name);
         chip_clear(*state, RCC + b->enr, 1u << b->bit);
         chip_write(*state, addr, 0x55555555);
         assert_int_equal(chip_read(*state, addr), 0);
-        assert_int_equal(chip_complained(*state, "clock-off"), off + 2);
+        assert_int_equal(chip_complained(*state, "clock-off"), off + complaints);
         assert_int_equal(chip_complained(*state, b->name), 0);
         clock(*state, b->enr, b->bit);
         assert_int_equal(chip_read(*state, addr), b->reset);

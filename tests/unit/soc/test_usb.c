@@ -5,6 +5,8 @@
  */
 #include "chip.h"
 
+#include "../../../vboard/soc/devices.h"
+
 enum {
     RCC = 0x58024400,
     RCC_CR = RCC,
@@ -369,6 +371,8 @@ static void board_side_faults(void **state)
     chip_set(*state, GUSBCFG, PHYSEL);
     connect(*state);
     assert_int_equal(chip_complained(*state, "usb-supply"), 1);
+    assert_int_equal(chip_complained(*state, "usb-ulpi-in-sleep"), 0); /* harmless while awake */
+    usb_sleeping(*state);
     assert_int_equal(chip_complained(*state, "usb-ulpi-in-sleep"), 1);
 }
 
