@@ -112,7 +112,16 @@ OPTIONS = (
     (["--fault", "stuck:io0=0x"], "wants stuck:"),
     (["--fault", "short:io1,io1"], "wants short:"),
     (["--fault", "swap:io1"], "wants swap:"),
-    (["--fault", "open:clk"], "wants open:"),
+    (["--fault", "open:io4"], "wants open:"),
+    (["--fault", "noise:2"], "wants noise:RATE, where RATE is a probability"),
+    (["--fault", "lose-ncs"], "wants lose-ncs:RATE"),
+    (["--fault", "address:stuck:A23=0"], "where A is an address line, A0 to A22"),
+    (["--fault", "cell:0x1000000.0=1"], "where ADDRESS is within the chip"),
+    (["--fault", "weak-row:here"], "where ADDRESS is within the chip"),
+    (["--fault", "density:8"], "where MBIT is 16, 32, 64 or 128"),
+    (["--fault", "drop-qpi:soon"], "where TIME is a virtual time"),
+    (["--fault", "missing:yes"], "wants missing and nothing more"),
+    (["--psram", "none", "--fault", "kgd"], "fault 'kgd' is one of a chip, and there is none"),
     (["--fault", "open:io1"] * 33, "more than 32 times --fault"),
     (["--press", "K1"], "BUTTON@TIME"),
     (["--press", "@1"], "BUTTON@TIME"),
@@ -180,8 +189,9 @@ def asked():
         known = run(option, firmware=None).err
         tap.check("knows " + option, re.match("vboard: (--[a-z]+ wants a value|no firmware given)", known), known)
     result = run("--faults", firmware=None)
-    tap.check("--faults", result.status == 0 and
-              re.findall(r"^\w+(?=:)", result.out, re.MULTILINE)[:4] == ["stuck", "short", "swap", "open"], result)
+    tap.check("--faults", result.status == 0 and re.findall(r"^[a-z][a-z:-]*[a-z]", result.out, re.MULTILINE) == [
+        "stuck", "short", "swap", "open", "lose-ncs", "slow-clock", "noise", "address:stuck", "address:short", "address:swap",
+        "flips", "weak-row", "cell", "missing", "kgd", "density", "drop-qpi"], result)
 
 
 asked()

@@ -17,6 +17,7 @@ enum {
     SIGNAL_INT = 2, /* gdb's own numbers, include/gdb/signals.def */
     SIGNAL_TRAP = 5,
     SIGNAL_SEGV = 11,
+    POINTS = 96, /* breakpoints and watchpoints; more than the core takes */
 };
 #define FLASH_BASE 0x08000000u
 #define FLASH_SIZE 0x00200000u
@@ -31,6 +32,10 @@ struct gdb {
     size_t in_count;
     char out[PACKET_MAX + 64];
     size_t out_count;
+    struct point {
+        uint32_t kind, addr, size;
+    } points[POINTS]; /* that the client has set */
+    unsigned point_count;
 };
 
 /* Registers in gdb's order: the features of target_xml. */
@@ -121,11 +126,24 @@ static size_t unhex(const char *text, uint8_t *bytes, size_t n)
 /* ---- the line
  * -------------------------------------------------------------------------------------- */
 
+/* Kinds as in Z packets: 0 and 1 break, 2 .. 4 watch. */
+static int set_point(struct gdb *g, const struct point *p, bool set)
+{
+    static const unsigned watch[] = {
+        [2] = CPU_WATCH_WRITE, [3] = CPU_WATCH_READ, [4] = CPU_WATCH_READ | CPU_WATCH_WRITE};
+
+    return p->kind < 2 ? cpu_break(g->soc->cpu, p->addr, set)
+                       : cpu_watch(g->soc->cpu, p->addr, p->size, watch[p->kind], set);
+}
+
+/* The board goes on, and nothing is left that would stop it. */
 static void drop_client(struct gdb *g)
 {
     close(g->client);
     g->client = -1;
     g->halted = g->resumed = false;
+    while (g->point_count != 0)
+        set_point(g, &g->points[--g->point_count], false);
 }
 
 static void send_all(struct gdb *g, const char *bytes, size_t n)
@@ -268,7 +286,7 @@ static void flash_erase(struct gdb *g, const char *p)
 /* vFlashWrite:ADDR:XX.. with binary data; n = length of the packet from p on. */
 static void flash_write(struct gdb *g, const char *p, size_t n)
 {
-    uint8_t bytes[PACKET_MAX];
+    uint8_t bytes[sizeof(g->in)];
     const char *end = p + n;
     uint32_t addr;
     size_t count = 0;
@@ -289,23 +307,38 @@ static void flash_write(struct gdb *g, const char *p, size_t n)
 /* ---- stops
  * ----------------------------------------------------------------------------------------- */
 
-/* Zkind,addr,length and zkind,addr,length */
+static bool same_point(const struct point *a, const struct point *b)
+{
+    return a->kind == b->kind && a->addr == b->addr && a->size == b->size;
+}
+
+/* Zkind,addr,length and zkind,addr,length; to do it twice is to do it once. */
 static void stop_point(struct gdb *g, const char *p, bool set)
 {
-    static const unsigned watch[] = {
-        [2] = CPU_WATCH_WRITE, [3] = CPU_WATCH_READ, [4] = CPU_WATCH_READ | CPU_WATCH_WRITE};
-    uint32_t kind, addr, size;
-    int status;
+    struct point new;
+    unsigned at = 0;
 
-    if (!number(&p, ',', &kind) || !number(&p, ',', &addr) || !number(&p, '\0', &size))
+    if (!number(&p, ',', &new.kind) || !number(&p, ',', &new.addr) ||
+        !number(&p, '\0', &new.size)) {
         put(g, "E01");
-    else if (kind > 4)
+        return;
+    }
+    if (new.kind > 4)
         return; /* not supported: an empty reply */
-    else if (kind < 2)
-        put(g, cpu_break(g->soc->cpu, addr, set) == 0 ? "OK" : "E0c");
-    else {
-        status = cpu_watch(g->soc->cpu, addr, size, watch[kind], set);
-        put(g, status == 0 ? "OK" : "E0c");
+    while (at < g->point_count && !same_point(&g->points[at], &new))
+        at++;
+    if (set == (at < g->point_count)) {
+        put(g, "OK");
+    } else if (set && g->point_count == POINTS) {
+        put(g, "E0c");
+    } else if (set_point(g, &new, set) != 0) {
+        put(g, "E0c");
+    } else {
+        if (set)
+            g->points[g->point_count++] = new;
+        else
+            g->points[at] = g->points[--g->point_count];
+        put(g, "OK");
     }
 }
 
@@ -429,14 +462,13 @@ static bool runs(struct gdb *g, const char *p)
     bool verbose = strncmp(p, "vCont;", 6) == 0;
     char what = verbose ? p[6] : p[0];
 
-    if (verbose || strchr("cCsS", what) != NULL) {
-        if (what == 's' || what == 'S')
-            step(g);
-        else
-            resume(g);
-        return true;
-    }
-    return false;
+    if (what == '\0' || strchr("cCsS", what) == NULL)
+        return false;
+    if (what == 's' || what == 'S')
+        step(g);
+    else
+        resume(g);
+    return true;
 }
 
 static void serve_packet(struct gdb *g, const char *p, size_t n)
@@ -499,6 +531,17 @@ static void serve_packet(struct gdb *g, const char *p, size_t n)
     g->no_ack |= no_ack;
 }
 
+/* The two digits behind '#' are the sum of what stands between '$' and '#'. */
+static bool checks(const char *start, const char *hash)
+{
+    uint8_t sum = 0;
+
+    for (const char *p = start + 1; p < hash; p++)
+        sum = (uint8_t)(sum + (uint8_t)*p);
+    return digit(hash[1]) >= 0 && digit(hash[2]) >= 0 &&
+           (digit(hash[1]) << 4 | digit(hash[2])) == sum;
+}
+
 /* Serves complete packets of what has come in. */
 static void serve(struct gdb *g)
 {
@@ -523,9 +566,14 @@ static void serve(struct gdb *g)
             break;
         n = (size_t)(hash - start - 1);
         at += n + 4;
+        if (!g->no_ack) {
+            bool good = checks(start, hash);
+
+            send_all(g, good ? "+" : "-", 1);
+            if (!good)
+                continue;
+        }
         *hash = '\0';
-        if (!g->no_ack)
-            send_all(g, "+", 1);
         bool detaches = start[1] == 'D', kills = start[1] == 'k';
 
         if (!kills)

@@ -7,13 +7,13 @@
 #include <string.h>
 
 #include "../soc/octospi.h"
-#include "../trace/faults.h"
 #include "../trace/vcd.h"
 #include "board.h"
 #include "console.h"
 #include "flash_file.h"
 #include "gdb.h"
 #include "image.h"
+#include "inject.h"
 #include "log.h"
 #include "options.h"
 #include "repl.h"
@@ -33,7 +33,7 @@ struct session {
     struct repl *repl; /* NULL: a person, or nobody, at the terminal */
     uint8_t *script;
     size_t script_size;
-    struct fault *faults[MAX_FAULTS];
+    struct inject *inject;
     struct button_press presses[MAX_PRESSES];
     struct log *log;
     struct vcd *vcd;
@@ -91,15 +91,11 @@ static int read_script(struct session *s)
 
 static int set_up_faults(struct session *s)
 {
+    const struct options *o = &s->options;
     char error[256];
 
-    for (unsigned i = 0; i < s->options.fault_count; i++) {
-        s->faults[i] = fault_new(s->options.faults[i], error, sizeof(error));
-        if (s->faults[i] == NULL)
-            return usage_error("%s", error);
-        fault_attach(s->faults[i], s->board->bus);
-    }
-    return -1;
+    s->inject = inject_new(s->board, o->faults, o->fault_count, o->seed, error, sizeof(error));
+    return s->inject != NULL ? -1 : usage_error("%s", error);
 }
 
 static int set_up_buttons(struct session *s)
@@ -120,8 +116,9 @@ static void set_up_hazards(struct session *s)
 {
     struct complaints *c = s->board->soc->complaints;
 
+    hazards_seed(c, s->options.seed);
     if (s->options.worst_case)
-        hazards_worst_case(c, s->options.seed);
+        hazards_worst_case(c);
     for (int i = 0; i < HAZARDS; i++)
         if (s->options.hazard_given[i])
             hazard_set(c, i, s->options.hazard[i]);
@@ -211,8 +208,7 @@ static void tear_down(struct session *s)
     log_free(s->log);
     gdb_free(s->gdb);
     board_free(s->board);
-    for (unsigned i = 0; i < s->options.fault_count; i++)
-        fault_free(s->faults[i]);
+    inject_free(s->inject);
     free(s->script);
 }
 

@@ -2,14 +2,14 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../trace/faults.h"
+#include "../wire/spec.h"
 #include "board.h"
+#include "inject.h"
 
 int usage_error(const char *format, ...)
 {
@@ -58,36 +58,6 @@ static void print_help(void)
          "Exit status: 0 done, 1 the script raised, 2 usage, 3 lock-up or --strict, 4 --limit.");
 }
 
-/* A time such as 1.5, 20ms, 7us. Returns NULL if it is none, else where it ended. */
-static const char *parse_time(const char *text, vtime *out)
-{
-    static const struct {
-        const char *name;
-        vtime unit;
-    } units[] = {{"ms", VTIME_MS}, {"us", VTIME_US}, {"ns", VTIME_NS}, {"s", VTIME_S}};
-    char *end;
-    double value;
-
-    errno = 0;
-    value = strtod(text, &end);
-    if (end == text || errno != 0 || !isfinite(value) || value < 0 || value > 1e7)
-        return NULL;
-
-    vtime unit = VTIME_S;
-
-    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-        size_t n = strlen(units[i].name);
-
-        if (strncmp(end, units[i].name, n) == 0) {
-            unit = units[i].unit;
-            end += n;
-            break;
-        }
-    }
-    *out = (vtime)(value * (double)unit);
-    return end;
-}
-
 static int parse_press(struct options *o, char *text)
 {
     char *at = strchr(text, '@');
@@ -96,11 +66,11 @@ static int parse_press(struct options *o, char *text)
 
     if (o->press_count == MAX_PRESSES)
         return usage_error("more than %d times --press", MAX_PRESSES);
-    if (at == NULL || at == text || (end = parse_time(at + 1, &p->from)) == NULL)
+    if (at == NULL || at == text || (end = spec_time(at + 1, &p->from)) == NULL)
         return usage_error("--press wants BUTTON@TIME[-TIME], not '%s'", text);
     p->to = p->from + 100 * VTIME_MS;
     if (*end == '-')
-        end = parse_time(end + 1, &p->to);
+        end = spec_time(end + 1, &p->to);
     if (end == NULL || *end != '\0' || p->to <= p->from)
         return usage_error("--press wants BUTTON@TIME[-TIME], not '%s'", text);
     *at = '\0';
@@ -168,7 +138,7 @@ static void print_hazards(void)
 
 static int parse_only_time(const char *option, const char *text, vtime *out)
 {
-    const char *end = parse_time(text, out);
+    const char *end = spec_time(text, out);
 
     if (end == NULL || *end != '\0')
         return usage_error("--%s wants a time, not '%s'", option, text);
@@ -283,7 +253,7 @@ static int parse_one(struct options *o, int option)
         o->faults[o->fault_count++] = optarg;
         return -1;
     case OPT_FAULTS:
-        faults_list(stdout);
+        inject_list(stdout);
         return EXIT_RAN;
     case OPT_STRICT:
         o->strict = true;
@@ -364,6 +334,8 @@ int options_parse(struct options *o, int argc, char **argv)
         if (status != -1)
             return status;
     }
+    if (o->vcd_to < o->vcd_from)
+        return usage_error("--vcd-to lies before --vcd-from");
     if (optind == argc)
         return usage_error("no firmware given; --help tells how");
     if (optind != argc - 1)

@@ -45,6 +45,8 @@ enum state { AT_COMMAND, AT_ADDRESS, AT_WAIT, AT_DATA, AT_END, AT_IGNORE };
 struct psram {
     struct membus_part part;
     const struct psram_chip *chip;
+    struct psram_chip own;         /* *chip, changed by a defect */
+    struct psram_defects *defects; /* NULL: none, as nearly always */
     struct complaints *complaints;
     uint8_t *bytes;
     uint64_t seed;
@@ -63,6 +65,7 @@ struct psram {
     uint32_t shift;   /* they */
     uint32_t address; /* of the next byte; within the ID for READ_ID */
     uint32_t start;
+    vtime fell; /* nCS */
     uint64_t moved;
     bool executable;  /* a command without data, complete and nothing after it */
     bool wraps_page;  /* the row behind the page is not opened in time */
@@ -155,11 +158,26 @@ static uint32_t after(const struct psram *p, uint32_t address)
     return (address & ~(turn - 1)) | ((address + 1) & (turn - 1));
 }
 
+/* Where a byte really is, its row open; only with defects is that elsewhere than its address. */
+static uint32_t open_place(struct psram *p, uint32_t address)
+{
+    uint32_t place = psram_defects_place(p->defects, address) & (p->chip->size - 1);
+
+    psram_defects_open(p->defects, p->bytes, place, p->fell);
+    return place;
+}
+
 static void store(struct psram *p, uint8_t byte)
 {
-    p->last = p->address;
-    p->replaced = p->bytes[p->address];
-    p->bytes[p->address] = byte;
+    uint32_t place = p->address;
+
+    if (p->defects) {
+        place = open_place(p, place);
+        byte = psram_defects_written(p->defects, byte);
+    }
+    p->last = place;
+    p->replaced = p->bytes[place];
+    p->bytes[place] = byte;
     p->address = after(p, p->address);
     p->moved++;
 }
@@ -180,7 +198,13 @@ static uint8_t fetch(struct psram *p)
         /* Beyond the eight bytes the table repeats (the datasheets do not say). */
         byte = p->chip->id[p->address++ % sizeof p->chip->id];
     } else {
-        byte = p->bytes[read_from(p)];
+        uint32_t place = read_from(p);
+
+        if (p->defects)
+            place = open_place(p, place);
+        byte = p->bytes[place];
+        if (p->defects)
+            byte = psram_defects_read(p->defects, place, byte);
         p->address = after(p, p->address);
     }
     p->moved++;
@@ -287,11 +311,14 @@ static enum membus_manner begin(void *ctx, const struct membus_frame *f, bool by
 
     p->command = NULL;
     p->executable = false;
+    p->fell = f->fall;
     p->moved = 0;
     p->start = 0;
     p->bits = 0;
     p->shift = 0;
     p->wraps_page = f->clock.hz > p->chip->max_cross_hz && bites(p, HAZARD_PAGE_CROSS);
+    if (p->defects && psram_defects_drop_qpi(p->defects, f->fall))
+        p->qpi = false;
     if (misses_begin(p, f)) {
         p->state = AT_IGNORE;
         return MEMBUS_IGNORE;
@@ -311,7 +338,7 @@ static void write_bytes(void *ctx, const uint8_t *data, size_t n)
 
     if (!n)
         return;
-    if (!p->wrap && n <= p->chip->size - p->address) {
+    if (!p->wrap && !p->defects && n <= p->chip->size - p->address) {
         p->last = p->address + (uint32_t)n - 1;
         p->replaced = p->bytes[p->last];
         memcpy(p->bytes + p->address, data, n);
@@ -327,7 +354,7 @@ static void read_bytes(void *ctx, uint8_t *data, size_t n)
 {
     struct psram *p = ctx;
 
-    if (!p->wrap && !p->wraps_page && p->command->follow == READ_DATA &&
+    if (!p->wrap && !p->wraps_page && !p->defects && p->command->follow == READ_DATA &&
         n <= p->chip->size - p->address) {
         memcpy(data, p->bytes + p->address, n);
         p->address = (p->address + (uint32_t)n) & (p->chip->size - 1);
@@ -507,7 +534,8 @@ static void check_page(struct psram *p, const struct membus_frame *f)
 static void check_end(struct psram *p, const struct membus_frame *f)
 {
     const struct psram_chip *c = p->chip;
-    vtime low = f->rise - f->fall, hold = f->rise - f->last_edge;
+    /* From the edge that the part saw: faults in the wires lose edges. */
+    vtime low = f->rise - p->fell, hold = f->rise - f->last_edge;
 
     if (p->command && p->command->follow == NOTHING && !p->executable && p->state == AT_END)
         hazard(p->complaints, HAZARD_OVERLONG_COMMAND,
@@ -565,7 +593,15 @@ static size_t peek(void *ctx, uint32_t addr, uint8_t *data, size_t n)
     struct psram *p = ctx;
 
     n = within(p, addr, n);
-    memcpy(data, p->bytes + addr, n);
+    if (!p->defects) {
+        memcpy(data, p->bytes + addr, n);
+        return n;
+    }
+    for (size_t i = 0; i < n; i++) {
+        uint32_t place = psram_defects_place(p->defects, addr + (uint32_t)i) & (p->chip->size - 1);
+
+        data[i] = psram_defects_read(p->defects, place, p->bytes[place]);
+    }
     return n;
 }
 
@@ -574,7 +610,13 @@ static size_t poke(void *ctx, uint32_t addr, const uint8_t *data, size_t n)
     struct psram *p = ctx;
 
     n = within(p, addr, n);
-    memcpy(p->bytes + addr, data, n);
+    if (!p->defects) {
+        memcpy(p->bytes + addr, data, n);
+        return n;
+    }
+    for (size_t i = 0; i < n; i++)
+        p->bytes[psram_defects_place(p->defects, addr + (uint32_t)i) & (p->chip->size - 1)] =
+            data[i];
     return n;
 }
 
@@ -630,12 +672,37 @@ void psram_attach(struct psram *p, struct membus *bus)
     membus_set_answer(bus, (c->tACLK_min + c->tACLK) / 2, c->tACLK, c->tKOH);
 }
 
+void psram_detach(struct psram *p, struct membus *bus)
+{
+    membus_detach(bus, &p->part);
+    membus_set_answer(bus, 0, 0, 0);
+}
+
+bool psram_set_defects(struct psram *p, struct psram_defects *d)
+{
+    p->own = *p->chip;
+    psram_defects_change(d, &p->own);
+    if (p->own.size != p->chip->size) {
+        uint8_t *bytes = realloc(p->bytes, p->own.size);
+
+        if (!bytes)
+            return false;
+        p->bytes = bytes;
+    }
+    p->chip = &p->own;
+    p->defects = d;
+    psram_power_cycle(p, p->powered);
+    return true;
+}
+
 void psram_power_cycle(struct psram *p, vtime at)
 {
     p->qpi = false;
     p->wrap = false;
     p->reset_enabled = false;
     p->powered = at;
+    if (p->defects)
+        psram_defects_power(p->defects, at);
     fill_random(p);
 }
 

@@ -27,6 +27,7 @@
 
 #include "../wire/complain.h"
 #include "../wire/membus.h"
+#include "psram_defects.h"
 
 /* One row of the table of parts: the datasheet's numbers. Times in ps, clocks in Hz. */
 struct psram_chip {
@@ -71,6 +72,14 @@ void psram_free(struct psram *p);
 
 /* Solders it to a bus. */
 void psram_attach(struct psram *p, struct membus *bus);
+/* Takes it off again. */
+void psram_detach(struct psram *p, struct membus *bus);
+
+/*
+ * Gives it defects, which must outlive it. Once, before its first frame; its size may change, and
+ * with it where psram_bytes() is. False if memory ran out.
+ */
+bool psram_set_defects(struct psram *p, struct psram_defects *d);
 
 /* Power off and on again at `at`: SPI mode, linear bursts, other random content. */
 void psram_power_cycle(struct psram *p, vtime at);

@@ -261,7 +261,7 @@ static void rising_edge(struct membus *b, struct membus_frame *f, uint8_t value,
     b->view = filtered(b, f, lines, true) & (uint8_t)f->wires;
     for (struct membus_filter *x = b->filters; x && edges; x = x->next) {
         if (x->edges)
-            edges = x->edges(x->ctx, f);
+            edges *= x->edges(x->ctx, f);
     }
     for (unsigned e = 0; e < edges && b->selected; e++) {
         uint8_t seen;

@@ -9,7 +9,7 @@
  * Three kinds of parties:
  *   parts      chips: they are selected, sample the wires at rising edges of CLK and drive them
  *   listeners  tracers, VCD writers, checkers: they see header, data, clock stops and both nCS
- * edges filters    faults in the wires: they change levels, and lose edges of CLK and nCS
+ *   filters    faults in the wires: they change levels, and lose edges of CLK and nCS
  *
  * Order and time: calls come in order of time within one bus, but a frame may be reported later
  * than it happened (the host works a frame off in one go when it is next looked at). The times in

@@ -195,6 +195,20 @@ static void filters_add_up(void **state)
     assert_int_equal(chip.sample[0], 0x02);
 }
 
+static void an_edge_that_rings_once_rings_whatever_else_is_on_the_bus(void **state)
+{
+    struct damage second = {.edges = {1, 1}};
+    struct membus_frame f = command(0x5A);
+
+    (void)state;
+    second.filter = (struct membus_filter){.ctx = &second, .edges = edges};
+    damage.edges[0] = 2;
+    membus_add_filter(bus, &second.filter);
+    membus_begin(bus, &f);
+    finish(bus, &f);
+    assert_int_equal(chip.samples, 3);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
@@ -207,6 +221,7 @@ int main(void)
         TEST(a_chip_that_missed_the_falling_edge_of_ncs_sleeps_through_the_frame),
         TEST(a_chip_that_missed_the_rising_edge_takes_two_frames_for_one),
         TEST(filters_add_up),
+        TEST(an_edge_that_rings_once_rings_whatever_else_is_on_the_bus),
     };
     return cmocka_run_group_tests_name("wire_membus_filters", tests, NULL, NULL);
 }

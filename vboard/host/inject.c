@@ -1,0 +1,92 @@
+#include "inject.h"
+
+#include <stdlib.h>
+
+#include "../parts/psram_defects.h"
+#include "../trace/faults.h"
+#include "../wire/spec.h"
+
+struct inject {
+    struct fault **faults; /* of the wires */
+    unsigned count;
+    struct psram_defects *defects; /* of the chip; NULL: none */
+};
+
+static bool add_to_wires(struct inject *i, struct board *b, const char *text, uint64_t seed,
+                         char *error, size_t error_size)
+{
+    /* Two of a kind are not to draw alike. */
+    struct fault *f = fault_new(text, seed ^ (uint64_t)i->count << 32, error, error_size);
+
+    if (f == NULL)
+        return false;
+    i->faults[i->count++] = f;
+    fault_attach(f, b->bus);
+    return true;
+}
+
+static bool add_to_chip(struct inject *i, const struct board *b, const char *text, uint64_t seed,
+                        char *error, size_t error_size)
+{
+    if (b->psram == NULL) {
+        snprintf(error, error_size, "fault '%s' is one of a chip, and there is none", text);
+        return false;
+    }
+    if (i->defects == NULL)
+        i->defects = psram_defects_new(seed);
+    if (i->defects == NULL) {
+        snprintf(error, error_size, "out of memory");
+        return false;
+    }
+    return psram_defects_add(i->defects, text, error, error_size);
+}
+
+static bool change_chip(struct inject *i, struct board *b, char *error, size_t error_size)
+{
+    if (i->defects == NULL)
+        return true;
+    if (!psram_set_defects(b->psram, i->defects)) {
+        snprintf(error, error_size, "out of memory");
+        return false;
+    }
+    if (psram_defects_missing(i->defects))
+        psram_detach(b->psram, b->bus);
+    return true;
+}
+
+struct inject *inject_new(struct board *b, const char *const *texts, unsigned count, uint64_t seed,
+                          char *error, size_t error_size)
+{
+    struct inject *i = calloc(1, sizeof(*i));
+    bool good = i != NULL && (i->faults = calloc(count + 1, sizeof(*i->faults))) != NULL;
+
+    if (!good)
+        snprintf(error, error_size, "out of memory");
+    for (unsigned n = 0; good && n < count; n++)
+        good = psram_defect_is(texts[n]) ? add_to_chip(i, b, texts[n], seed, error, error_size)
+                                         : add_to_wires(i, b, texts[n], seed, error, error_size);
+    if (good && change_chip(i, b, error, error_size))
+        return i;
+    /* The faults stay with the board's bus until the board is freed, which the caller does at once;
+       nothing runs on it any more. */
+    inject_free(i);
+    return NULL;
+}
+
+void inject_free(struct inject *i)
+{
+    if (i == NULL)
+        return;
+    for (unsigned n = 0; n < i->count; n++)
+        fault_free(i->faults[n]);
+    psram_defects_free(i->defects);
+    free(i->faults);
+    free(i);
+}
+
+void inject_list(FILE *out)
+{
+    faults_list(out);
+    psram_defects_list(out);
+    spec_print_values(out);
+}
