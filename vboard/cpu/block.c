@@ -17,6 +17,7 @@
 
 /* Not reached by counting. */
 #define DEAD_GENERATION UINT32_MAX
+#define COLD_GENERATION (UINT32_MAX - 1) /* enter() then leaves it to op_cold() */
 
 struct block_info {
     struct block_info *next; /* of the same bucket */
@@ -218,6 +219,67 @@ static void drop_in_page(struct cpu *c, uint32_t page, uint32_t base, uint32_t l
     p->count = kept;
 }
 
+/* ---- warm and cold (icache.c) --------------------------------------------------------------------------- */
+
+/* The generation under which a block may run; a cold one keeps it in its idle register fields. */
+static uint32_t generation_of(const struct op *head)
+{
+    uint32_t generation = head->raw;
+
+    if (head->fn == op_cold)
+        memcpy(&generation, &head->rd, sizeof(generation));
+    return generation;
+}
+
+static void set_generation(struct op *head, uint32_t generation)
+{
+    if (head->fn == op_cold)
+        memcpy(&head->rd, &generation, sizeof(generation));
+    else
+        head->raw = generation;
+}
+
+static void cool(struct op *head)
+{
+    if (head->fn != op_head)
+        return;
+    memcpy(&head->rd, &head->raw, sizeof(head->raw));
+    head->raw = COLD_GENERATION;
+    head->fn = op_cold;
+}
+
+void blocks_cool(struct cpu *c, uint32_t line)
+{
+    const struct page_blocks *p = c->blocks->store->pages[line >> PAGE_BITS];
+
+    for (uint32_t i = 0; p != NULL && i < p->count; i++) {
+        struct op *head = p->heads[i];
+
+        if (head->pc < line + LINE_SIZE && head->pc + info_of(head)->bytes > line)
+            cool(head);
+    }
+}
+
+void blocks_cool_all(struct cpu *c)
+{
+    const struct block_store *store = c->blocks->store;
+
+    for (uint32_t i = 0; i < store->used_page_count; i++) {
+        const struct page_blocks *p = store->pages[store->used_pages[i]];
+
+        for (uint32_t n = 0; n < p->count; n++)
+            cool(p->heads[n]);
+    }
+}
+
+void block_warm(struct cpu *c, struct op *head)
+{
+    if (!icache_fetch(c, head->pc, info_of(head)->bytes) || head->fn != op_cold)
+        return;
+    head->raw = generation_of(head);
+    head->fn = op_head;
+}
+
 void blocks_drop(struct cpu *c, uint32_t base, uint32_t size)
 {
     struct block_store *store = c->blocks->store;
@@ -249,8 +311,6 @@ struct maker {
     uint8_t it;
     unsigned instructions;
     unsigned cycles;
-    uint32_t fetch_stall; /* cycles of waiting for code while the instruction cache is off */
-    uint32_t fetch_line;
     /* per op, for the removal of flags that nobody reads */
     struct {
         op_fn *without;
@@ -526,9 +586,9 @@ struct op *block_at(struct cpu *c, uint32_t pc, uint8_t itstate)
     struct block_store *store = c->blocks->store;
     struct op *head = find(c, pc, itstate);
 
-    if (head != NULL && head->raw != c->exec_gen) {
+    if (head != NULL && generation_of(head) != c->exec_gen) {
         if (still_executable(c, head))
-            head->raw = c->exec_gen;
+            set_generation(head, c->exec_gen);
         else
             head = NULL; /* the old block stays for the state in which it may run */
         if (head == NULL)
@@ -547,6 +607,7 @@ struct op *block_at(struct cpu *c, uint32_t pc, uint8_t itstate)
             head->x = 1; /* out of memory: usable once */
             return head;
         }
+        cool(head);
         struct block_info **bucket = &store->buckets[bucket_of(pc, itstate)];
         info_of(head)->next = *bucket;
         *bucket = info_of(head);

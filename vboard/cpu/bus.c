@@ -171,6 +171,16 @@ int bus_set_flags(struct bus *b, uint32_t base, uint32_t flags)
     return 0;
 }
 
+int bus_set_line_time(struct bus *b, uint32_t base, uint64_t line_ps)
+{
+    const struct bus_region *found = bus_find(b, base);
+
+    if (!found || found->base != base)
+        return -1;
+    b->region[found - b->region].line_ps = line_ps;
+    return 0;
+}
+
 int bus_set_host(struct bus *b, uint32_t base, uint8_t *host)
 {
     const struct bus_region *found = bus_find(b, base);

@@ -77,6 +77,7 @@ struct bus_region {
     void *ctx;
     uint32_t read_wait; /* cycles beyond one for a direct access, for the time model */
     uint32_t write_wait;
+    uint64_t line_ps; /* time to fetch a cache line from direct memory; 0: nothing caches it (TCM) */
 };
 
 struct bus;
@@ -96,6 +97,8 @@ enum bus_status bus_do(struct bus *b, struct bus_access *a);
 /* A target changes the direct flags of its region that begins at base; tells the listeners itself.
    0, or -1 if no region begins there. */
 int bus_set_flags(struct bus *b, uint32_t base, uint32_t flags);
+/* How long a cache line of it takes now; counts from the next line on. 0, or -1 as above. */
+int bus_set_line_time(struct bus *b, uint32_t base, uint64_t line_ps);
 /* The same for the bytes behind its direct accesses. */
 int bus_set_host(struct bus *b, uint32_t base, uint8_t *host);
 

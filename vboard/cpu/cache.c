@@ -2,6 +2,10 @@
  * The data cache: 128 sets of 4 lines of 32 bytes, write-back (DDI0489F 5.9; DUI0646C 4.8 for the
  * maintenance registers). It holds data, so what firmware forgets to clean is not in memory.
  *
+ * Of plain memory, which nobody else observes, only the tags are kept, for the time that a line takes; its
+ * data are in memory at once, and writing a dirty line back costs nothing (the core does not wait for
+ * it).
+ *
  * The victim is an invalid way if there is one, else a pseudo-random way (DDI0489F does not document the
  * policy of the M7; random, seeded, is what its siblings do and what no program may rely on).
  */
@@ -18,9 +22,10 @@
 
 struct dcache {
     uint8_t data[SETS][WAYS][LINE_SIZE]; /* first, so that a line's address tells set and way */
-    uint32_t line[SETS][WAYS];           /* line address; odd = invalid */
+    uint32_t line[SETS][WAYS];           /* line address; odd = invalid; PLAIN */
     bool dirty[SETS][WAYS];
     uint32_t attr[SETS][WAYS];
+    uint64_t plain_due; /* a line of plain memory that a store asked for has come */
     uint64_t random;
     uint32_t last_line; /* the line hit last, not the one being filled; odd = none */
     uint8_t *last_data;
@@ -41,6 +46,7 @@ struct dcache {
 };
 
 #define INVALID 1u
+#define PLAIN   2u /* in a line's address: plain memory, tag only */
 
 static inline uint32_t set_of(uint32_t addr)
 {
@@ -55,7 +61,7 @@ int dcache_init(struct cpu *c)
     for (unsigned set = 0; set < SETS; set++)
         for (unsigned way = 0; way < WAYS; way++)
             c->dcache->line[set][way] = INVALID;
-    c->dcache->last_line = c->dcache->filling = INVALID;
+    c->plain_line = c->dcache->last_line = c->dcache->filling = INVALID;
     c->dcache->random = c->config.seed * 2 + 1;
     return 0;
 }
@@ -248,6 +254,7 @@ static void clean(struct cpu *c, unsigned set, unsigned way)
 
 static void invalidate(struct cpu *c, unsigned set, unsigned way)
 {
+    c->plain_line = INVALID;
     c->dcache->line[set][way] = INVALID;
     c->dcache->dirty[set][way] = false;
     forget_last(c->dcache);
@@ -300,6 +307,38 @@ static uint8_t *bring_in(struct cpu *c, uint32_t addr, uint32_t attr, uint64_t *
     d->line[set][way] = addr & ~(LINE_SIZE - 1);
     d->attr[set][way] = attr;
     return d->data[set][way];
+}
+
+void dcache_plain(struct cpu *c, uint32_t addr, bool store)
+{
+    struct dcache *d = c->dcache;
+    uint32_t line = addr & ~(LINE_SIZE - 1);
+    unsigned set = set_of(addr), way = 0;
+    const struct bus_region *r;
+    struct mpu_view view;
+
+    while (way < WAYS && d->line[set][way] != (line | PLAIN))
+        way++;
+    if (way < WAYS) {
+        c->plain_line = line;
+        return;
+    }
+    r = bus_find(c->config.bus, addr);
+    sys_mpu_view(c, addr, c->privileged, &view);
+    if (r == NULL || (store && !(view.attr & BUS_WRITE_ALLOCATE)))
+        return; /* the store buffer hides it */
+    if (c->cycles < d->plain_due)
+        c->cycles = d->plain_due;
+    if (store)
+        d->plain_due = c->cycles + mem_stall_cycles(c, r->line_ps);
+    else
+        c->cycles += mem_stall_cycles(c, r->line_ps);
+    c->stats.dcache_misses++;
+    way = victim(d, set);
+    clean(c, set, way);
+    invalidate(c, set, way);
+    d->line[set][way] = line | PLAIN;
+    c->plain_line = line;
 }
 
 uint8_t *dcache_fill(struct cpu *c, uint32_t addr, uint32_t attr, enum bus_status *status)
@@ -364,7 +403,7 @@ void dcache_maintain(struct cpu *c, uint32_t offset, uint32_t value)
     stores_drain(c);
 
     for (unsigned way = 0; way < WAYS; way++) {
-        if (by_set ? way != value >> 30 : d->line[set][way] != (value & ~(LINE_SIZE - 1)))
+        if (by_set ? way != value >> 30 : (d->line[set][way] & ~PLAIN) != (value & ~(LINE_SIZE - 1)))
             continue;
         if (cleans)
             clean(c, set, way);

@@ -236,9 +236,14 @@ enum cpu_stop cpu_run(struct cpu *c, uint64_t until)
 
         struct op *head = next_block(c);
 
+        if (head->fn == op_cold) {
+            block_warm(c, head);
+            if (c->cycles >= c->hard || c->deadline == 0)
+                continue; /* something is due while the code comes */
+        }
         /* The end of the run may come within the block; events and interrupts are met at their
            instruction. A breakpoint comes first. */
-        if (c->deadline == 0 || c->cycles + head->imm <= c->deadline)
+        if (c->deadline == 0 || (c->cycles + head->imm <= c->deadline && head->fn != op_cold))
             head->fn(c, head);
         else if (c->cycles + head->imm <= c->hard)
             enter_block(c, head);

@@ -136,6 +136,7 @@ struct cpu_stats {
     uint64_t slow_accesses;
     uint64_t dcache_hits;      /* of lines other than the one hit last */
     uint64_t dcache_misses;    /* line fills */
+    uint64_t icache_misses;    /* the same for instructions, and fetches past the cache */
     uint64_t dcache_evictions; /* dirty lines written to memory */
     uint64_t read_allocate;    /* times that read-allocate mode was entered */
     uint64_t store_bursts[4];  /* bursts of the store buffer, by beats - 1 */

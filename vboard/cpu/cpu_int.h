@@ -61,6 +61,7 @@ struct op {
 struct page_set {
     uintptr_t *read;  /* PAGE_COUNT entries each */
     uintptr_t *write;
+    uintptr_t *plain; /* the same for plain memory behind the data cache, see mem.c */
     uint8_t *kind;    /* PAGE_KIND_* of pages without an entry that mem.c has looked at */
     uint32_t *used;   /* pages that have an entry or a kind, for flushing */
     uint32_t used_count, used_max;
@@ -146,7 +147,9 @@ struct cpu {
     struct sys sys;
     struct block_cache *blocks;
     struct dcache *dcache;
+    struct icache *icache;
     struct store_buffer stores;
+    uint32_t plain_line; /* line of plain memory touched last and present; odd = none */
     struct debug *debug; /* breakpoints, watchpoints */
     struct cpu_stats stats;
 };
@@ -304,6 +307,9 @@ bool dcache_allocate(struct cpu *c, uint32_t addr, uint32_t attr, enum bus_statu
 /* A write-through store: a line that is there is updated, and stays as clean as it was. */
 void dcache_update(struct cpu *c, uint32_t addr, const void *bytes, unsigned size);
 void dcache_leave_read_allocate(struct cpu *c);
+/* An access to plain memory behind the cache: only the tag is kept, and the time passes. Sets
+   c->plain_line. */
+void dcache_plain(struct cpu *c, uint32_t addr, bool store);
 /* Waits for a line fill that is under way; the line that made room for it leaves. */
 void dcache_settle(struct cpu *c);
 /* The same if its time has come; else its end becomes a deadline. */
@@ -313,6 +319,14 @@ const uint8_t *dcache_peek(struct cpu *c, uint32_t addr);
 /* Core reset: what was under way is gone, lines stay as they are (DDI0489F: reset invalidates nothing). */
 void dcache_reset(struct cpu *c);
 void dcache_maintain(struct cpu *c, uint32_t offset, uint32_t value);
+
+/* The instruction cache (icache.c). icache_fetch() lets the lines of some code come, and their time
+   pass; false: they will not stay, because the cache is off or the memory not cacheable. */
+int icache_init(struct cpu *c);
+void icache_free(struct cpu *c);
+bool icache_fetch(struct cpu *c, uint32_t addr, uint32_t bytes);
+void icache_invalidate(struct cpu *c, uint32_t addr);
+void icache_invalidate_all(struct cpu *c);
 
 /* One transfer on the bus; its stall is added to the cycle counter. */
 enum bus_status mem_transfer(struct cpu *c, struct bus_access *a);
@@ -431,6 +445,10 @@ void fpu_leave(struct cpu *c);
 
 int blocks_init(struct cpu *c);
 void blocks_free(struct cpu *c);
+/* A line left the instruction cache: blocks with code of it look again when they are entered; so do all
+   blocks. */
+void blocks_cool(struct cpu *c, uint32_t line);
+void blocks_cool_all(struct cpu *c);
 /* Drops everything decoded from [base, base + size). */
 void blocks_drop(struct cpu *c, uint32_t base, uint32_t size);
 void blocks_drop_all(struct cpu *c);

@@ -154,7 +154,7 @@ op_fn op_svc, op_bkpt, op_udf, op_stop; /* stop: breakpoint of the debugger befo
 op_fn op_wfi, op_wfe, op_sev, op_barrier, op_isb; /* wfi, wfe, isb end a block: link slot follows */
 op_fn op_mrs, op_msr, op_cps;           /* msr and cps end a block: link slot follows */
 op_fn op_fetch_fault;                   /* the instruction could not be fetched: imm = kind */
-op_fn op_head, op_dead;
+op_fn op_head, op_cold, op_dead;
 
 /* BranchWritePC/BXWritePC and friends: goes to the block at target (bit 0 ignored). */
 void branch_to(struct cpu *c, uint32_t target);
@@ -191,6 +191,8 @@ static inline struct block_entry *block_slot(struct cpu *c, uint32_t pc)
  * may be called in the middle of a chain.
  */
 struct op *block_at(struct cpu *c, uint32_t pc, uint8_t itstate);
+/* A cold block's code comes, and its time passes; it is warm then if it stays in the cache. */
+void block_warm(struct cpu *c, struct op *head);
 /* A block of one instruction that nothing else will find, breakpoints ignored. */
 struct op *block_single(struct cpu *c, uint32_t pc, uint8_t itstate);
 /* A head that must not be remembered in links (single instructions, fetch faults). */

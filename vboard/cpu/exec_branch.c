@@ -18,6 +18,13 @@ void op_head(struct cpu *c, const struct op *op)
     NEXT;
 }
 
+/* The head of a block of whose code a line is not in the instruction cache: the run loop lets it come. */
+void op_cold(struct cpu *c, const struct op *op)
+{
+    c->r[15] = op->pc;
+    c->itstate = op->it;
+}
+
 /* The head of a block whose code has changed: links may still lead here. */
 void op_dead(struct cpu *c, const struct op *op)
 {

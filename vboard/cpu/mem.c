@@ -15,7 +15,9 @@
 enum {
     KIND_CACHED = 1 << 0, /* Normal write-back, write-allocate, observed by others, data cache on:
                              readable and writable through dcache_*() */
-    KIND_CODE = 1 << 1,   /* plain memory from which code was decoded: writable at code_host */
+    KIND_CODE = 1 << 1,   /* plain memory from which code was decoded */
+    KIND_LOADS = 1 << 2,  /* plain memory behind the data cache, whose tags have to be looked at: */
+    KIND_STORES = 1 << 3, /* readable, writable at set->plain[page] */
 };
 
 int mem_init(struct cpu *c)
@@ -25,16 +27,17 @@ int mem_init(struct cpu *c)
 
         set->read = calloc(PAGE_COUNT, sizeof(*set->read));
         set->write = calloc(PAGE_COUNT, sizeof(*set->write));
+        set->plain = calloc(PAGE_COUNT, sizeof(*set->plain));
         set->kind = calloc(PAGE_COUNT, 1);
         set->used_max = 4096;
         set->used = calloc(set->used_max, sizeof(*set->used));
-        if (set->read == NULL || set->write == NULL || set->kind == NULL || set->used == NULL)
+        if (set->read == NULL || set->write == NULL || set->plain == NULL || set->kind == NULL || set->used == NULL)
             return -1;
     }
     c->pages = &c->page_sets[1];
     c->read_pages = c->pages->read;
     c->write_pages = c->pages->write;
-    return dcache_init(c);
+    return icache_init(c) == 0 ? dcache_init(c) : -1;
 }
 
 void mem_free(struct cpu *c)
@@ -44,9 +47,11 @@ void mem_free(struct cpu *c)
 
         free(set->read);
         free(set->write);
+        free(set->plain);
         free(set->kind);
         free(set->used);
     }
+    icache_free(c);
     dcache_free(c);
 }
 
@@ -55,7 +60,7 @@ static void flush_set(struct page_set *set)
     for (uint32_t i = 0; i < set->used_count; i++) {
         uint32_t page = set->used[i];
 
-        set->read[page] = set->write[page] = 0;
+        set->read[page] = set->write[page] = set->plain[page] = 0;
         set->kind[page] = 0;
     }
     set->used_count = 0;
@@ -155,10 +160,21 @@ static void enter_page(struct cpu *c, uint32_t addr, const struct mpu_view *view
 
     uintptr_t offset = (uintptr_t)r->host - r->base;
 
+    bool loads = view->read && (r->flags & BUS_DIRECT_READ);
+    bool stores = view->write && (r->flags & BUS_DIRECT_WRITE);
+
+    if (r->line_ps != 0 && is_cacheable(c, view->attr)) {
+        if (loads || stores) {
+            use_page(set, page);
+            set->plain[page] = offset;
+            set->kind[page] |= (loads ? KIND_LOADS : 0) | (stores ? KIND_STORES : 0);
+        }
+        return;
+    }
     use_page(set, page);
-    if (view->read && (r->flags & BUS_DIRECT_READ))
+    if (loads)
         set->read[page] = offset;
-    if (view->write && (r->flags & BUS_DIRECT_WRITE)) {
+    if (stores) {
         if (blocks_in_page(c, addr))
             set->kind[page] |= KIND_CODE;
         else
@@ -272,6 +288,13 @@ static bool load_aligned(struct cpu *c, const struct op *op, uint32_t addr, unsi
     return true;
 }
 
+/* The time of an access to plain memory behind the data cache. */
+static inline void touch(struct cpu *c, uint32_t addr, bool store)
+{
+    if ((addr & ~(LINE_SIZE - 1)) != c->plain_line)
+        dcache_plain(c, addr, store);
+}
+
 /* The unaligned cases of A3.2.1 that do not fault: single loads and stores of Normal memory. */
 static bool may_be_unaligned(struct cpu *c, const struct op *op, uint32_t addr, unsigned size)
 {
@@ -324,6 +347,10 @@ bool mem_load_slow(struct cpu *c, const struct op *op, uint32_t addr, unsigned s
             c->loaded = little_endian(line + (addr & (LINE_SIZE - 1)), size);
             return true;
         }
+    } else if (c->pages->kind[page] & KIND_LOADS) {
+        touch(c, addr, false);
+        c->loaded = little_endian((const uint8_t *)(c->pages->plain[page] + addr), size);
+        return true;
     } else if (c->pages->read[page]) {
         c->loaded = little_endian((const uint8_t *)(c->pages->read[page] + addr), size);
         return true;
@@ -450,6 +477,11 @@ bool mem_store_slow(struct cpu *c, const struct op *op, uint32_t addr, unsigned 
     if (c->pages->kind[page] & KIND_CACHED) {
         if (likely(dcache_store(c, addr, &value, size)))
             return true;
+    } else if (c->pages->kind[page] & KIND_STORES) {
+        touch(c, addr, true);
+        memcpy((void *)(c->pages->plain[page] + addr), &value, size);
+        code_may_have_changed(c, addr, size);
+        return true;
     } else if ((c->pages->kind[page] & KIND_CODE) && c->pages->read[page]) {
         memcpy((void *)(c->pages->read[page] + addr), &value, size);
         code_may_have_changed(c, addr, size);
@@ -555,8 +587,12 @@ enum mem_fault mem_fetch(struct cpu *c, uint32_t addr, uint16_t *out)
 void mem_cache_maintenance(struct cpu *c, uint32_t offset, uint32_t value)
 {
     switch (offset & 0xFF) {
-    case 0x50: /* ICIALLU: what was decoded from memory that the core does not see change */
+    case 0x50: /* ICIALLU: and what was decoded from memory that the core does not see change */
     case 0x58: /* ICIMVAU */
+        if ((offset & 0xFF) == 0x50)
+            icache_invalidate_all(c);
+        else
+            icache_invalidate(c, value);
         for (uint32_t base = 0x60000000u; base < 0xA0000000u; base += 0x10000000u)
             blocks_drop(c, base, 0x10000000u);
         cpu_attend(c);

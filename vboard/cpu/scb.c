@@ -142,6 +142,8 @@ static void write_ccr(struct cpu *c, uint32_t value)
     c->div0_trap = (s->ccr & CCR_DIV_0_TRP) != 0;
     if ((s->ccr ^ old) & CCR_DC)
         mem_dcache_enable(c, s->ccr & CCR_DC);
+    if ((s->ccr ^ old) & CCR_IC)
+        blocks_cool_all(c);
     if ((s->ccr ^ old) & (CCR_DC | CCR_IC))
         cpu_memory_changed(c);
 }

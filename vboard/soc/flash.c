@@ -548,11 +548,26 @@ static void write_wpsn(struct device *d, unsigned n, uint32_t value, uint32_t ol
     guard_option(d, 0x03C + 0x100 * n, old);
 }
 
+/*
+ * A cache line is two flash words, each LATENCY + 1 AXI clocks, and the way through the AXI
+ * interconnect: an order of magnitude.
+ */
+static void line_time_changed(struct device *d)
+{
+    enum { WORDS_IN_LINE = 2, WAY_CLOCKS = 6 };
+    uint64_t hz = soc_clock_hz(d->soc, CLOCK_HCLK);
+    uint64_t clocks = WORDS_IN_LINE * ((*device_reg(d, ACR) & 15) + 1) + WAY_CLOCKS;
+
+    for (uint32_t bank = 0; hz && bank < 2; bank++)
+        bus_set_line_time(d->soc->bus, FLASH_BASE + bank * BANK_SIZE, vtime_of_clocks(clocks, hz));
+}
+
 static void write_acr(struct device *d, unsigned i, uint32_t value, uint32_t old)
 {
     (void)i;
     (void)value;
     (void)old;
+    line_time_changed(d);
     rules_check(d->soc);
 }
 
@@ -688,6 +703,7 @@ int flash_create(struct soc *soc)
         return -1;
     }
     f->d.destroy = destroy;
+    f->d.clocks_changed = line_time_changed;
     soc->flash = &f->d;
     memset(soc->flash_bytes, 0xFF, 2 * BANK_SIZE);
     for (unsigned i = 0; i < OPTIONS; i++)

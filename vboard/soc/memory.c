@@ -19,14 +19,15 @@ static const struct ram_kind {
     uint8_t bit;
     bool backup; /* writes need PWR_CR1.DBP; kept over system resets like all RAM */
     uint8_t read_wait, write_wait;
+    uint8_t line_clocks; /* AXI clocks to fetch a cache line: an order of magnitude */
 } kinds[] = {
-    {"ITCM",        0x00000000, 64 << 10,  ALWAYS,    0,  false, 0, 0},
-    {"DTCM",        0x20000000, 128 << 10, ALWAYS,    0,  false, 0, 0},
-    {"AXI SRAM",    0x24000000, 1 << 20,   ALWAYS,    0,  false, 0, 0},
-    {"AHB SRAM1",   0x30000000, 64 << 10,  GATE_AHB2, 29, false, 3, 1},
-    {"AHB SRAM2",   0x30010000, 64 << 10,  GATE_AHB2, 30, false, 3, 1},
-    {"SRD SRAM",    0x38000000, 32 << 10,  GATE_AHB4, 29, false, 5, 2},
-    {"Backup SRAM", 0x38800000, 4 << 10,   GATE_AHB4, 28, true,  5, 2},
+    {"ITCM",        0x00000000, 64 << 10,  ALWAYS,    0,  false, 0, 0, 0},
+    {"DTCM",        0x20000000, 128 << 10, ALWAYS,    0,  false, 0, 0, 0},
+    {"AXI SRAM",    0x24000000, 1 << 20,   ALWAYS,    0,  false, 0, 0, 10},
+    {"AHB SRAM1",   0x30000000, 64 << 10,  GATE_AHB2, 29, false, 3, 1, 16},
+    {"AHB SRAM2",   0x30010000, 64 << 10,  GATE_AHB2, 30, false, 3, 1, 16},
+    {"SRD SRAM",    0x38000000, 32 << 10,  GATE_AHB4, 29, false, 5, 2, 22},
+    {"Backup SRAM", 0x38800000, 4 << 10,   GATE_AHB4, 28, true,  5, 2, 22},
 };
 enum { RAMS = sizeof kinds / sizeof kinds[0], SYSTEM_SIZE = 128 << 10 };
 
@@ -142,6 +143,14 @@ static void destroy(struct device *d)
     d->soc->memories = NULL;
 }
 
+static void clocks_changed(struct device *d)
+{
+    uint64_t hz = soc_clock_hz(d->soc, CLOCK_HCLK);
+
+    for (unsigned i = 0; i < RAMS; i++)
+        bus_set_line_time(d->soc->bus, kinds[i].base, vtime_of_clocks(kinds[i].line_clocks, hz));
+}
+
 int memory_create(struct soc *soc)
 {
     struct memory_set *m = calloc(1, sizeof *m);
@@ -157,6 +166,7 @@ int memory_create(struct soc *soc)
     soc->memories = m;
     d->name = "memories";
     d->destroy = destroy;
+    d->clocks_changed = clocks_changed;
     device_init(d, soc);
     for (unsigned i = 0; i < RAMS; i++) {
         struct ram *r = &m->ram[i];
