@@ -51,6 +51,14 @@ endif
 # With BOARD_DIR the board may lie anywhere, and BOARD is only its name.
 VBOARD_BOARD = $(or $(call short_name,$(BOARD),$(BOARD_DIR)),devebox)
 
+# A board's firmware has a folder for each timing profile of the PSRAM.
+SPIRAM_PROFILE ?= datasheet
+ifeq ($(filter datasheet tuned analyser,$(SPIRAM_PROFILE)),)
+    $(error no profile '$(SPIRAM_PROFILE)'; there are: datasheet tuned analyser)
+endif
+firmware_profile := $(filter-out datasheet,$(SPIRAM_PROFILE))
+FIRMWARE_DIR := $(BUILD)/firmware/$(BOARD)$(firmware_profile:%=-%)
+
 # ---- tools and sources, by goal ---------------------------------------------------------------------------------------
 
 goals := $(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))
@@ -87,6 +95,7 @@ help:
 	@echo 'make run SCRIPT=x.py     run a script there; exits 0, or 1 if it raised'
 	@echo 'make test                build all and run every test   (ONLY="unit/* cpu/fpu" runs some)'
 	@echo 'make bench               measure; writes $(BUILD)/bench.json'
+	@echo 'make hazards             ways to set up the memory path, tried: the table of docs/corruption.md   (SEEDS=5)'
 	@echo 'make fuzz                the random tests, longer'
 	@echo 'make firmware            $(BUILD)/firmware/BOARD/firmware.elf .bin .hex'
 	@echo 'make vboard              $(BUILD)/vboard/vboard, the virtual board'
@@ -106,7 +115,7 @@ help:
 ARGS ?=
 run: firmware vboard
 	@$(BUILD)/vboard/vboard --board $(VBOARD_BOARD) --uart stdio $(if $(SCRIPT),--run '$(SCRIPT)') $(ARGS) \
-	    $(FIRMWARE_ELF); \
+	    $(FIRMWARE_DIR)/firmware.elf; \
 	status=$$?; [ $$status != 1 ] || { kill -QUIT $$PPID; sleep 0.5; }; exit $$status
 
 bench fuzz:

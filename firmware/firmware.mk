@@ -7,14 +7,8 @@
 
 BOARD_DIR ?= firmware/boards/$(BOARD)
 
-# Timing of the PSRAM: datasheet, tuned or analyser (firmware/port/psram.c); each has a folder of its own.
-SPIRAM_PROFILE ?= datasheet
-ifeq ($(filter datasheet tuned analyser,$(SPIRAM_PROFILE)),)
-$(error no profile '$(SPIRAM_PROFILE)'; there are: datasheet tuned analyser)
-endif
-firmware_profile := $(filter-out datasheet,$(SPIRAM_PROFILE))
+# Timing of the PSRAM: datasheet, tuned or analyser (firmware/port/psram.c).
 firmware_defines := $(firmware_profile:%=-DBOARD_SPIRAM_PROFILE=SPIRAM_PROFILE_$(shell echo $(SPIRAM_PROFILE) | tr a-z A-Z))
-FIRMWARE_DIR := $(BUILD)/firmware/$(BOARD)$(firmware_profile:%=-%)
 FIRMWARE_ELF := $(FIRMWARE_DIR)/firmware.elf
 
 # Its messages go to stderr, as all of the build's do: `make run SCRIPT=x.py >file` holds what the script printed.

@@ -20,7 +20,7 @@ FRAME = re.compile(
     re.MULTILINE,
 )
 # Up to the first mapped frames: the chip is reset, identified and switched to four lines before that.
-EARLY = ("--limit", "0.0023")
+EARLY = ("--limit", "0.003")
 
 
 def stats():
@@ -201,8 +201,10 @@ def buttons():
 def boards():
     result = strict(*QUICK, "--board", "weact", stdin="6 * 7\n")
     tap.check("--board: a board wired alike runs it too", result.status == 0 and "\n42\n>>> " in result.out, result)
-    result = strict(*QUICK, "--baud", "9600", "--stats=json", "--limit", "0.1")
-    tap.check("--baud: at another speed nothing is readable", "MicroPython" not in result.out and
+    result = strict(*QUICK, "--baud", "9600", "--limit", "0.1")
+    tap.check("--baud: too slow, nothing is readable", result.raw and "MicroPython" not in result.out, result)
+    result = strict(*QUICK, "--baud", "460800", "--stats=json", "--limit", "0.1")
+    tap.check("--baud: too fast, and stop bits are not where they should be", "MicroPython" not in result.out and
               result.stats.get("uart_framing_errors", 0) > 0, result)
 
 

@@ -65,8 +65,8 @@ def limits():
     result = run("--limit", "50", firmware=program("sleep", WFI, 0xE7FD))
     tap.check("50 s asleep do not take as long", result.status == 4 and time.monotonic() - started < 25, result)
     result = run("--limit", "1", "--stats=json", firmware=program("spin", SPIN))
-    # 64 MHz from HSI, one branch a cycle or two.
-    tap.check("a busy one ends too", result.status == 4 and 2e7 < result.stats.get("instructions", 0) < 1.3e8, result)
+    # 64 MHz from HSI; without the instruction cache each branch waits for the flash.
+    tap.check("a busy one ends too", result.status == 4 and 4e6 < result.stats.get("instructions", 0) < 1.3e8, result)
     result = strict(*QUICK, "--limit", "0.01", firmware=FIRMWARE)
     tap.equal("our firmware", (result.status, result.err), (4, "vboard: the limit of 0.01 s is reached\n"))
 
@@ -86,7 +86,7 @@ def complaints():
     tap.equal("in figures", result.stats.get("guest_errors"), 2)
     result = run("--limit", "0.01", firmware=clockless)
     tap.check("without --stats: one line that something was", re.fullmatch(
-        r"vboard: the limit of 0.01 s is reached\nvboard: [^\n]* 2 times[^\n]*--stats[^\n]*\n", result.err), result)
+        r"vboard: the limit of 0.01 s is reached\nvboard: 2 guest errors, 0 hazards; --stats tells\n", result.err), result)
     # The same with its clock: ldr r2, =RCC; movs r1, #2; str r1, [r2, #0x140]; ldr r3, [r2, #0x140]; ldr r1, [r0]
     clocked = program("clocked", 0x4804, 0x4A05, 0x2102, 0xF8C2, 0x1140, 0xF8D2, 0x3140, 0x6801, SPIN, 0xBF00,
                       0x0400, 0x5802, 0x4400, 0x5802)

@@ -97,6 +97,15 @@ static uint64_t fetch_time(struct cpu *c, const struct bus_region *r, uint32_t l
     return before;
 }
 
+/* Past the cache code comes in doublewords: the first with half of a line's time, each further one with a
+   quarter. */
+static uint64_t uncached_time(const struct bus_region *r, uint32_t addr, uint32_t bytes)
+{
+    uint32_t doublewords = (addr + bytes - 1) / 8 - addr / 8 + 1;
+
+    return r->line_ps / 2 + (doublewords - 1) * r->line_ps / 4;
+}
+
 bool icache_fetch(struct cpu *c, uint32_t addr, uint32_t bytes)
 {
     uint32_t first = addr & ~(LINE_SIZE - 1), last = (addr + bytes - 1) & ~(LINE_SIZE - 1);
@@ -109,6 +118,10 @@ bool icache_fetch(struct cpu *c, uint32_t addr, uint32_t bytes)
     sys_mpu_view(c, addr, c->privileged, &view);
     cached = (c->sys.ccr & CCR_IC) && (view.attr & BUS_TYPE_MASK) == BUS_NORMAL &&
              (view.attr & BUS_CACHE_MASK) != BUS_NON_CACHEABLE;
+    if (!cached && !(r->flags & BUS_OBSERVED)) {
+        c->cycles += mem_stall_cycles(c, uncached_time(r, addr, bytes));
+        return false;
+    }
     for (uint32_t line = first;; line += LINE_SIZE) {
         const uint32_t *way = lines_of(c, line);
 

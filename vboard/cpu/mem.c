@@ -267,7 +267,6 @@ static bool load_aligned(struct cpu *c, const struct op *op, uint32_t addr, unsi
     sys_mpu_view(c, addr, c->privileged, &view);
     if (!view.read)
         return protection_fault(c, op, addr);
-    hit_watch(c, addr, size, CPU_WATCH_READ);
 
     const struct bus_region *r = bus_find(c->config.bus, addr);
 
@@ -275,6 +274,7 @@ static bool load_aligned(struct cpu *c, const struct op *op, uint32_t addr, unsi
         cpu_retry(c, op);
         return false;
     }
+    hit_watch(c, addr, size, CPU_WATCH_READ); /* asks for a stop: not before must_wait() */
     a.attr = view.attr | (c->privileged ? BUS_PRIVILEGED : 0);
     c->loaded = 0;
     if (r != NULL) {
@@ -418,7 +418,6 @@ static bool store_aligned(struct cpu *c, const struct op *op, uint32_t addr, uns
     sys_mpu_view(c, addr, c->privileged, &view);
     if (!view.write)
         return protection_fault(c, op, addr);
-    hit_watch(c, addr, size, CPU_WATCH_WRITE);
 
     const struct bus_region *r = bus_find(c->config.bus, addr);
 
@@ -426,6 +425,7 @@ static bool store_aligned(struct cpu *c, const struct op *op, uint32_t addr, uns
         cpu_retry(c, op);
         return false;
     }
+    hit_watch(c, addr, size, CPU_WATCH_WRITE); /* asks for a stop: not before must_wait() */
     a.attr = view.attr | (c->privileged ? BUS_PRIVILEGED : 0);
     if (r != NULL && (r->flags & BUS_DIRECT_WRITE)) {
         enter_page(c, addr, &view, r);
@@ -632,7 +632,7 @@ void mem_reset(struct cpu *c)
 static size_t debug_move(struct cpu *c, uint32_t addr, uint8_t *bytes, size_t n, bool write)
 {
     for (size_t i = 0; i < n; i++, addr++) {
-        const uint8_t *line = dcache_peek(c, addr);
+        const uint8_t *line = c->sys.ccr & CCR_DC ? dcache_peek(c, addr) : NULL;
         uint8_t *waiting = stores_find(c, addr);
         struct bus_access a = {.addr = addr,
                                .size = 1,

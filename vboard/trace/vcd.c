@@ -19,6 +19,7 @@ struct vcd {
     struct membus *bus;
     struct membus_listener listener;
     vtime from, to;
+    bool begun;    /* the initial values stand in the file */
     uint64_t tick; /* last time written */
     char now[WIRES];
     char written[WIRES];
@@ -32,14 +33,32 @@ struct vcd {
     bool lost; /* memory ran out */
 };
 
+/* The levels at the beginning of the recorded span: it may lie within a frame. */
+static void begin_dump(struct vcd *v)
+{
+    if (v->begun)
+        return;
+    v->begun = true;
+    v->tick = v->from / VCD_TICK;
+    fprintf(v->out, "#%" PRIu64 "\n$dumpvars\n", v->tick);
+    for (unsigned i = 0; i < WIRES; i++)
+        fprintf(v->out, "%c%c\n", v->written[i], '!' + (int)i);
+    fputs("$end\n", v->out);
+}
+
 /* Writes what differs from the file's last values, at a time within the recorded span. */
 static void flush(struct vcd *v, vtime at)
 {
     uint64_t tick = at / VCD_TICK;
     bool stamped = false;
 
-    if (at < v->from || at > v->to)
+    if (at > v->to)
         return;
+    if (at < v->from) {
+        memcpy(v->written, v->now, sizeof(v->written));
+        return;
+    }
+    begin_dump(v);
     for (unsigned i = 0; i < WIRES; i++) {
         if (v->now[i] == v->written[i])
             continue;
@@ -226,10 +245,7 @@ struct vcd *vcd_new(const char *path, struct membus *bus, vtime from, vtime to, 
     v->now[WIRE_NCS] = '1';
     v->now[WIRE_CLK] = '0';
     set_io(v, 0, 0);
-    v->tick = from / VCD_TICK;
-    fprintf(v->out, "#%" PRIu64 "\n$dumpvars\n", v->tick);
-    flush(v, from);
-    fputs("$end\n", v->out);
+    memcpy(v->written, v->now, sizeof(v->written));
     return v;
 }
 
@@ -240,6 +256,7 @@ int vcd_free(struct vcd *v, vtime now)
     if (v == NULL)
         return 0;
     membus_unlisten(v->bus, &v->listener);
+    begin_dump(v);
     if (now > v->to)
         now = v->to;
     if (now / VCD_TICK > v->tick)

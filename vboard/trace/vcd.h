@@ -3,7 +3,8 @@
  * CLK, IO0 .. IO3. GTKWave and PulseView open it.
  *
  * A line that nobody drives is z. What the chip answers is drawn from the falling edge on that
- * makes it drive; its output delay is not known on the bus. Simulation thread only.
+ * makes it drive; its output delay is not known on the bus. A frame is drawn when it has ended: one
+ * that is under way when the file ends is not in it. Simulation thread only.
  */
 #ifndef VBOARD_TRACE_VCD_H
 #define VBOARD_TRACE_VCD_H
@@ -17,8 +18,8 @@
 
 struct vcd;
 
-/* Opens the file and listens to the bus; changes from `from` to `to` are recorded. NULL with one
-   sentence in error. */
+/* Opens the file and listens to the bus; changes from `from` to `to` >= `from` are recorded. NULL
+   with one sentence in error. */
 struct vcd *vcd_new(const char *path, struct membus *bus, vtime from, vtime to, char *error,
                     size_t error_size);
 /* Ends the file at `now`. 0, or -1: it could not be written completely. NULL is allowed. */

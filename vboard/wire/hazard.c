@@ -83,9 +83,15 @@ int hazard_find(const char *name)
     return -1;
 }
 
+/* xorshift stays at zero once there. */
+static uint64_t first_state(uint64_t seed)
+{
+    return seed * 2 + 1;
+}
+
 void hazard_switches_init(struct hazard_switches *s)
 {
-    s->random = 1;
+    s->random = first_state(1);
     for (int i = 0; i < HAZARDS; i++)
         s->action[i] = hazard_kinds[i].margin ? HAZARD_COUNT : HAZARD_BITE;
 }
@@ -100,13 +106,15 @@ enum hazard_action hazard_action_of(struct complaints *c, enum hazard which)
     return complaints_hazards(c)->action[which];
 }
 
-void hazards_worst_case(struct complaints *c, uint64_t seed)
+void hazards_seed(struct complaints *c, uint64_t seed)
 {
-    struct hazard_switches *s = complaints_hazards(c);
+    complaints_hazards(c)->random = first_state(seed);
+}
 
-    s->random = seed * 2 + 1;
+void hazards_worst_case(struct complaints *c)
+{
     for (int i = 0; i < HAZARDS; i++)
-        s->action[i] = HAZARD_BITE;
+        complaints_hazards(c)->action[i] = HAZARD_BITE;
 }
 
 bool hazard(struct complaints *c, enum hazard which, const char *format, ...)

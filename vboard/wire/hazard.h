@@ -73,8 +73,10 @@ void hazard_switches_init(struct hazard_switches *s);
  * margin). */
 void hazard_set(struct complaints *c, enum hazard which, enum hazard_action action);
 enum hazard_action hazard_action_of(struct complaints *c, enum hazard which);
-/* All margins bite, by draws from this seed. */
-void hazards_worst_case(struct complaints *c, uint64_t seed);
+/* Where the draws begin; the seed is 1 until told. */
+void hazards_seed(struct complaints *c, uint64_t seed);
+/* All margins bite. */
+void hazards_worst_case(struct complaints *c);
 
 /* Counts one event (as complain(), class HAZARD). True: it has its effect. A NULL c counts nothing.
  */
