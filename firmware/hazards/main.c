@@ -168,9 +168,9 @@ int main(void)
                                             .rx = BOARD_CONSOLE_RX,
                                             .alternate = BOARD_CONSOLE_AF,
                                             .baud = BOARD_CONSOLE_BAUD});
-    /* Boards differ in when the first millisecond ends: by their unique number. */
-    ticks_delay_us((uid_get()[0] | (uint32_t)uid_get()[1] << 8) % 1000u);
     ticks_init();
+    /* Boards differ in where in a test the first tick comes: by their unique number. */
+    ticks_delay_us((uid_get()[0] | (uint32_t)uid_get()[1] << 8) % 1000u);
     set_caches();
     say("configuration %s\r\n", configuration->name);
     if (!map()) {
