@@ -19,4 +19,4 @@ SEEDS ?= 5
 .PHONY: hazards
 hazards: vboard $(HAZARDS_ELFS)
 	$(PYTHON) firmware/hazards/matrix.py --vboard $(BUILD)/vboard/vboard --seeds $(SEEDS) --json $(BUILD)/hazards.json \
-	    --document docs/corruption.md $(HAZARDS_ELFS)
+	    --document docs/corruption.md --picture docs/pictures/partial-beat.svg $(HAZARDS_ELFS)

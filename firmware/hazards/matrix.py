@@ -9,7 +9,10 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
+
+import wave  # this folder's
 
 TESTS = ("memtest8", "memtest16", "memtest32", "memtest64", "copies")
 MARGINS = ("tCHD", "tCPH", "tCEM", "voltage-scale", "pll-input-range")
@@ -72,12 +75,25 @@ def table(groups):
     return "\n".join(lines + [row(title, results) for title, results in groups])
 
 
+def draw_first_partial_beat(vboard, elf, result, svg):
+    """Records the moment of the first partial beat of a run once more, and draws it."""
+    first = next(c for c in result["stats"]["complaints"] if c["name"] == "partial-beat")
+    address, strobes = (int(n, 16) for n in re.search(r"at (0x\w+) with byte strobes (0x\w+)", first["text"]).groups())
+    with tempfile.TemporaryDirectory() as folder:
+        vcd = os.path.join(folder, "beat.vcd")
+        subprocess.run([vboard, "--seed", str(result["seed"]), "--limit", "%.9f" % (first["at"] + 20e-6), "--vcd", vcd,
+                        "--vcd-from", "%.9f" % (first["at"] - 20e-6), elf], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        title = "Partial beat at 0x%08X, %.6f s after power-on: strobes 0x%02X" % (address, first["at"], strobes)
+        wave.write_svg(vcd, svg, address & 0xFFFFFF, strobes, title)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--vboard", required=True)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--json")
     parser.add_argument("--document")
+    parser.add_argument("--picture")
     parser.add_argument("elf", nargs="+")
     args = parser.parse_args()
     seeds = range(1, args.seeds + 1)
@@ -96,6 +112,8 @@ def main():
     if args.json:
         with open(args.json, "w", encoding="utf-8") as out:
             json.dump({title: results for title, results in groups}, out, indent=1)
+    if args.picture:
+        draw_first_partial_beat(args.vboard, names["read_allocate"], dict(groups)["read_allocate"][0], args.picture)
     if args.document:
         with open(args.document, encoding="utf-8") as source:
             document = source.read()

@@ -91,6 +91,20 @@ def draw(frame, address, beat, strobes, title):
     return "\n".join(out) + "\n"
 
 
+def write_svg(vcd, svg, beat, strobes, title):
+    """Draws the beat at an address on the wires; exits with a line if the recording has none."""
+    for frame in frames(read(vcd)):
+        nibbles = [n for _, n in frame[2]]
+        if len(nibbles) < 10 or nibbles[:2] != [3, 8]:
+            continue
+        address = int("".join("%X" % n for n in nibbles[2:8]), 16)
+        if address <= beat < address + (len(nibbles) - 8) // 2:
+            with open(svg, "w", encoding="utf-8") as out:
+                out.write(draw(frame, address, beat, strobes, title))
+            return
+    sys.exit("wave.py: no write at 0x%06x in %s" % (beat, vcd))
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("vcd")
@@ -99,16 +113,8 @@ def main():
     parser.add_argument("--strobes", type=lambda t: int(t, 0), default=0xFF, help="lanes that carried data")
     parser.add_argument("--title", default="")
     args = parser.parse_args()
-    for frame in frames(read(args.vcd)):
-        nibbles = [n for _, n in frame[2]]
-        if len(nibbles) < 10 or nibbles[:2] != [3, 8]:
-            continue
-        address = int("".join("%X" % n for n in nibbles[2:8]), 16)
-        if address <= args.beat < address + (len(nibbles) - 8) // 2:
-            with open(args.svg, "w", encoding="utf-8") as out:
-                out.write(draw(frame, address, args.beat, args.strobes, args.title))
-            return 0
-    sys.exit("wave.py: no write at 0x%06x in %s" % (args.beat, args.vcd))
+    write_svg(args.vcd, args.svg, args.beat, args.strobes, args.title)
+    return 0
 
 
 if __name__ == "__main__":
