@@ -45,10 +45,7 @@ static void finish(struct cpu *c, const struct op *op)
 
 bool fpu_core_run(struct fpu_core *core, uint32_t insn, uint32_t pc, struct op *op)
 {
-    struct op ops[2] = {
-        {.pc = pc,  .raw = insn, .len = 4},
-        {.fn = finish}
-    };
+    struct op ops[2] = {{.pc = pc, .raw = insn, .len = 4}, {.fn = finish}};
     bool ends_block = true;
 
     if (!decode_fp(insn, &ops[0], &ends_block))

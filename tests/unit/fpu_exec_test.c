@@ -219,16 +219,11 @@ static void test_every_operation_costs_cycles(void **state)
         uint32_t insn;
         uint8_t low, high; /* range of the cycles */
     } costs[] = {
-        {VADD,                  1,  1 },
-        {VADD | 0x100,          1,  3 },
-        {0xEE200A00,            1,  1 },
-        {0xEE200B00,            3,  6 },
-        {0xEE800A00,            12, 18},
-        {0xEE800B00,            26, 32},
-        {0xEEB10AC0,            12, 18},
-        {0xEEB10BC0,            26, 32},
-        {VLDR | 0x10000,        1,  2 },
-        {VLDMIA | 0x10000 | 32, 16, 18},
+        {VADD, 1, 1},           {VADD | 0x100, 1, 3},
+        {0xEE200A00, 1, 1},     {0xEE200B00, 3, 6},
+        {0xEE800A00, 12, 18},   {0xEE800B00, 26, 32},
+        {0xEEB10AC0, 12, 18},   {0xEEB10BC0, 26, 32},
+        {VLDR | 0x10000, 1, 2}, {VLDMIA | 0x10000 | 32, 16, 18},
     };
     (void)state;
     for (size_t i = 0; i < sizeof costs / sizeof costs[0]; i++) {
@@ -363,7 +358,7 @@ static void test_accumulate_rounds_the_product(void **state)
 static void test_select(void **state)
 {
     static const uint8_t passes[4][16] = {
-  /* NZCV = 0..15 */
+        /* NZCV = 0..15 */
         {0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 1}, /* EQ */
         {0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1}, /* VS */
         {1, 0, 1, 0, 1, 0, 1, 0, 0, 1, 0, 1, 0, 1, 0, 1}, /* GE */
@@ -385,16 +380,8 @@ static void test_immediate(void **state)
     static const struct {
         uint32_t imm8;
         double value;
-    } table[] = {
-        {0x70, 1.0  },
-        {0x00, 2.0  },
-        {0xF0, -1.0 },
-        {0x60, 0.5  },
-        {0x3F, 31.0 },
-        {0x40, 0.125},
-        {0x08, 3.0  },
-        {0xA4, -10.0}
-    };
+    } table[] = {{0x70, 1.0},  {0x00, 2.0},   {0xF0, -1.0}, {0x60, 0.5},
+                 {0x3F, 31.0}, {0x40, 0.125}, {0x08, 3.0},  {0xA4, -10.0}};
     (void)state;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         uint32_t field = table[i].imm8 >> 4 << 16 | (table[i].imm8 & 15);

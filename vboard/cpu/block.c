@@ -1,8 +1,9 @@
 /*
  * Blocks: making them from code, finding them, dropping them when their code changes.
  *
- * A block in the arena: one struct block_info, the head op, the operations. Dropped blocks keep their
- * memory (the one that is running may be among them); the arena is emptied as a whole when it is full.
+ * A block in the arena: one struct block_info, the head op, the operations. Dropped blocks keep
+ * their memory (the one that is running may be among them); the arena is emptied as a whole when it
+ * is full.
  */
 #include <stdlib.h>
 
@@ -120,7 +121,8 @@ void blocks_drop_all(struct cpu *c)
     c->blocks->full = false;
 }
 
-/* ---- pages ------------------------------------------------------------------------------------------- */
+/* ---- pages
+ * ------------------------------------------------------------------------------------------- */
 
 static uint64_t granules_of(uint32_t page, uint32_t pc, uint32_t bytes)
 {
@@ -219,7 +221,8 @@ static void drop_in_page(struct cpu *c, uint32_t page, uint32_t base, uint32_t l
     p->count = kept;
 }
 
-/* ---- warm and cold (icache.c) --------------------------------------------------------------------------- */
+/* ---- warm and cold (icache.c)
+ * --------------------------------------------------------------------------- */
 
 /* The generation under which a block may run; a cold one keeps it in its idle register fields. */
 static uint32_t generation_of(const struct op *head)
@@ -300,7 +303,8 @@ void blocks_drop(struct cpu *c, uint32_t base, uint32_t size)
         drop_in_page(c, page, base, last);
 }
 
-/* ---- making blocks ------------------------------------------------------------------------------------- */
+/* ---- making blocks
+ * ------------------------------------------------------------------------------------- */
 
 /* A block in the making. */
 struct maker {
@@ -353,14 +357,14 @@ static uint8_t advance(uint8_t it)
 }
 
 /*
- * The issue model (docs/vboard.md): in order, two a cycle where the second of two simple instructions
- * does not need the first one's result and not both access memory; a result that was loaded is late by
- * one cycle for the next instruction.
+ * The issue model (docs/vboard.md): in order, two a cycle where the second of two simple
+ * instructions does not need the first one's result and not both access memory; a result that was
+ * loaded is late by one cycle for the next instruction.
  */
 static void charge(struct maker *m, const struct op *op, const struct decoded *d)
 {
-    bool needs = m->previous_rd != NO_REG && (op->rn == m->previous_rd ||
-                                              op->rm == m->previous_rd || op->ra == m->previous_rd);
+    bool needs = m->previous_rd != NO_REG &&
+                 (op->rn == m->previous_rd || op->rm == m->previous_rd || op->ra == m->previous_rd);
     bool pairs = m->can_pair && !needs && (d->simple || d->memory || d->link) && op->cycles == 1 &&
                  !(d->memory && m->previous_memory);
 
@@ -385,8 +389,8 @@ static void drop_dead_flags(struct maker *m)
     }
 }
 
-/* CMP and the conditional branch behind it become one operation; the branch op stays for its link and
-   for those who skip the CMP. */
+/* CMP and the conditional branch behind it become one operation; the branch op stays for its link
+   and for those who skip the CMP. */
 static void join_compare(struct maker *m, unsigned branch)
 {
     struct op *cmp = &m->ops[branch - 1];

@@ -77,7 +77,8 @@ struct bus_region {
     void *ctx;
     uint32_t read_wait; /* cycles beyond one for a direct access, for the time model */
     uint32_t write_wait;
-    uint64_t line_ps; /* time to fetch a cache line from direct memory; 0: nothing caches it (TCM) */
+    uint64_t
+        line_ps; /* time to fetch a cache line from direct memory; 0: nothing caches it (TCM) */
 };
 
 struct bus;

@@ -2,12 +2,13 @@
  * The data cache: 128 sets of 4 lines of 32 bytes, write-back (DDI0489F 5.9; DUI0646C 4.8 for the
  * maintenance registers). It holds data, so what firmware forgets to clean is not in memory.
  *
- * Of plain memory, which nobody else observes, only the tags are kept, for the time that a line takes; its
- * data are in memory at once, and writing a dirty line back costs nothing (the core does not wait for
- * it).
+ * Of plain memory, which nobody else observes, only the tags are kept, for the time that a line
+ * takes; its data are in memory at once, and writing a dirty line back costs nothing (the core does
+ * not wait for it).
  *
- * The victim is an invalid way if there is one, else a pseudo-random way (DDI0489F does not document the
- * policy of the M7; random, seeded, is what its siblings do and what no program may rely on).
+ * The victim is an invalid way if there is one, else a pseudo-random way (DDI0489F does not
+ * document the policy of the M7; random, seeded, is what its siblings do and what no program may
+ * rely on).
  */
 #include <stdlib.h>
 
@@ -17,7 +18,8 @@
 #define SETS     128u
 #define SET_BITS 7u
 
-/* Lines written completely before their fills ended that switch to read-allocate mode (DDI0489F 5.9.1). */
+/* Lines written completely before their fills ended that switch to read-allocate mode
+ * (DDI0489F 5.9.1). */
 #define READ_ALLOCATE_LINES 3u
 
 struct dcache {
@@ -30,13 +32,14 @@ struct dcache {
     uint32_t last_line; /* the line hit last, not the one being filled; odd = none */
     uint8_t *last_data;
 
-    /* The line fill that a store began and did not wait for. Its data are here already, only the time
-       has not come: until `due` the bus is busy, and the line is not to be read. One at a time: the
-       memory behind serves one request at a time as well. */
+    /* The line fill that a store began and did not wait for. Its data are here already, only the
+       time has not come: until `due` the bus is busy, and the line is not to be read. One at a
+       time: the memory behind serves one request at a time as well. */
     uint32_t filling; /* its line; odd = none */
     uint32_t written; /* bytes of it that were stored since */
     uint64_t due;
-    /* Eviction buffer: the dirty line that made room for it, to be written when the fill has ended. */
+    /* Eviction buffer: the dirty line that made room for it, to be written when the fill has ended.
+     */
     bool evicted;
     uint32_t victim_line, victim_attr;
     uint8_t victim_data[LINE_SIZE];
@@ -178,9 +181,9 @@ static void mark_dirty(struct dcache *d, const uint8_t *line)
     d->dirty[index / WAYS][index % WAYS] = true;
 }
 
-/* Notes bytes that were stored into the line being filled. Three lines in a row, each written completely
-   before its fill ended, switch write-allocation off (DDI0489F 5.9.1, dynamic read allocate mode);
-   ACTLR.DISRAMODE prevents it. */
+/* Notes bytes that were stored into the line being filled. Three lines in a row, each written
+   completely before its fill ended, switch write-allocation off (DDI0489F 5.9.1, dynamic read
+   allocate mode); ACTLR.DISRAMODE prevents it. */
 static void note_written(struct cpu *c, uint32_t addr, unsigned size)
 {
     struct dcache *d = c->dcache;
@@ -273,8 +276,8 @@ static unsigned victim(struct dcache *d, unsigned set)
 }
 
 /*
- * Puts the line of addr into a way; *stall = picoseconds that the bus needs for it. The bus sees the
- * read first, and then the victim (DDI0489F 5.9, eviction buffer).
+ * Puts the line of addr into a way; *stall = picoseconds that the bus needs for it. The bus sees
+ * the read first, and then the victim (DDI0489F 5.9, eviction buffer).
  */
 static uint8_t *bring_in(struct cpu *c, uint32_t addr, uint32_t attr, uint64_t *stall,
                          enum bus_status *status)
@@ -284,10 +287,8 @@ static uint8_t *bring_in(struct cpu *c, uint32_t addr, uint32_t attr, uint64_t *
     unsigned way = victim(d, set);
     uint8_t bytes[LINE_SIZE];
     /* WRAP4 x 64 bit, critical beat first (DDI0489F, AXIM interface) */
-    struct bus_access a = {.addr = addr & ~7u,
-                           .attr = attr | BUS_WRAP,
-                           .size = LINE_SIZE,
-                           .data = bytes};
+    struct bus_access a = {
+        .addr = addr & ~7u, .attr = attr | BUS_WRAP, .size = LINE_SIZE, .data = bytes};
     unsigned start = a.addr & (LINE_SIZE - 1);
 
     c->stats.dcache_misses++;
@@ -389,12 +390,13 @@ void dcache_reset(struct cpu *c)
     dcache_leave_read_allocate(c);
 }
 
-/* offset: low byte of the register's address. Set/way operand: way in bits 31:30, set in bits 11:5. */
+/* offset: low byte of the register's address. Set/way operand: way in bits 31:30, set in bits 11:5.
+ */
 void dcache_maintain(struct cpu *c, uint32_t offset, uint32_t value)
 {
     struct dcache *d = c->dcache;
-    bool cleans = offset == 0x64 || offset == 0x68 || offset == 0x6C || offset == 0x70 ||
-                  offset == 0x74;
+    bool cleans =
+        offset == 0x64 || offset == 0x68 || offset == 0x6C || offset == 0x70 || offset == 0x74;
     bool invalidates = offset == 0x5C || offset == 0x60 || offset == 0x70 || offset == 0x74;
     bool by_set = offset == 0x60 || offset == 0x6C || offset == 0x74;
     unsigned set = by_set ? value >> 5 & (SETS - 1) : set_of(value);
@@ -403,7 +405,8 @@ void dcache_maintain(struct cpu *c, uint32_t offset, uint32_t value)
     stores_drain(c);
 
     for (unsigned way = 0; way < WAYS; way++) {
-        if (by_set ? way != value >> 30 : (d->line[set][way] & ~PLAIN) != (value & ~(LINE_SIZE - 1)))
+        if (by_set ? way != value >> 30
+                   : (d->line[set][way] & ~PLAIN) != (value & ~(LINE_SIZE - 1)))
             continue;
         if (cleans)
             clean(c, set, way);

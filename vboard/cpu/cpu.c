@@ -73,7 +73,8 @@ void cpu_reset(struct cpu *c, uint32_t vtor)
     cpu_memory_changed(c);
 }
 
-/* ---- what instructions report ------------------------------------------------------------------------ */
+/* ---- what instructions report
+ * ------------------------------------------------------------------------ */
 
 void cpu_sync(struct cpu *c, const struct op *op, uint32_t exception, uint32_t cfsr,
               uint32_t address)
@@ -128,7 +129,8 @@ void cpu_remark(struct cpu *c, uint32_t pc, const char *format, ...)
     c->config.on_remark(c->config.ctx, pc, text);
 }
 
-/* ---- run loop ------------------------------------------------------------------------------------------ */
+/* ---- run loop
+ * ------------------------------------------------------------------------------------------ */
 
 /* Whatever stands between two blocks. Returns false when the run is over. */
 static bool attend(struct cpu *c)
@@ -143,7 +145,8 @@ static bool attend(struct cpu *c)
 
             if (c->sys.lockup)
                 return true;
-            /* Asleep for ever (a step over WFI): that is for the caller's events to end, not for time. */
+            /* Asleep for ever (a step over WFI): that is for the caller's events to end, not for
+             * time. */
             if (next == UINT64_MAX && c->until == UINT64_MAX)
                 return false;
             c->cycles = next < c->until ? (next > c->cycles ? next : c->cycles) : c->until;
@@ -205,8 +208,8 @@ enum cpu_stop cpu_run(struct cpu *c, uint64_t until)
     fpu_enter(c);
     if (c->debug->stopped_at == c->r[15] && debug_breaks_at(c->debug, c->r[15]) &&
         c->cycles < until) {
-        /* On from a breakpoint: its instruction runs now. Not so if the last run ended there for another
-           reason: then nobody has heard of the breakpoint yet. */
+        /* On from a breakpoint: its instruction runs now. Not so if the last run ended there for
+           another reason: then nobody has heard of the breakpoint yet. */
         enum cpu_stop reason = cpu_step(c);
 
         if (reason != CPU_TIME) {
@@ -317,7 +320,8 @@ void cpu_get_stats(const struct cpu *c, struct cpu_stats *out)
     *out = c->stats;
 }
 
-/* ---- the debugger -------------------------------------------------------------------------------------- */
+/* ---- the debugger
+ * -------------------------------------------------------------------------------------- */
 
 uint32_t cpu_get(const struct cpu *c, unsigned reg)
 {

@@ -1,11 +1,11 @@
 /*
  * An Arm Cortex-M7 (ARMv7E-M, FPv5-D16, MPU, NVIC, SysTick, DWT): what the rest of the board sees.
  *
- * Sources: ARMv7-M Architecture Reference Manual DDI0403E (the architecture), Cortex-M7 TRM DDI0489F
- * (this implementation), DUI0646C (device generic user guide).
+ * Sources: ARMv7-M Architecture Reference Manual DDI0403E (the architecture), Cortex-M7 TRM
+ * DDI0489F (this implementation), DUI0646C (device generic user guide).
  *
- * One struct cpu is one core. All calls come from the simulation thread. Time is counted in core clock
- * cycles since cpu_new(); the counter goes on over resets.
+ * One struct cpu is one core. All calls come from the simulation thread. Time is counted in core
+ * clock cycles since cpu_new(); the counter goes on over resets.
  */
 #ifndef VBOARD_CPU_CPU_H
 #define VBOARD_CPU_CPU_H
@@ -26,18 +26,19 @@ struct cpu_config {
     uint32_t cpuid;       /* CPUID register */
     uint64_t seed;        /* for what hardware leaves open (cache victim choice) */
 
-    /* Reset values of what the chip's maker straps (DDI0489F 3.3, system control): 0 where absent. */
+    /* Reset values of what the chip's maker straps (DDI0489F 3.3, system control): 0 where absent.
+     */
     uint32_t itcmcr, dtcmcr, ahbpcr; /* enable and size of ITCM, DTCM and AHBP */
     uint32_t syst_calib;             /* SYST_CALIB */
 
     /* Core state that is of interest outside; any may be NULL. */
     void *ctx;
-    void (*on_reset_request)(void *ctx);          /* AIRCR.SYSRESETREQ was written */
-    void (*on_sleep)(void *ctx, bool deep);       /* WFI/WFE begins to sleep; deep = SCR.SLEEPDEEP */
+    void (*on_reset_request)(void *ctx);    /* AIRCR.SYSRESETREQ was written */
+    void (*on_sleep)(void *ctx, bool deep); /* WFI/WFE begins to sleep; deep = SCR.SLEEPDEEP */
     /* The handler of an exception is about to run, or has returned. */
     void (*on_exception)(void *ctx, uint32_t exception, bool entry);
-    /* A remark on the program: something the architecture calls UNPREDICTABLE, or that works by luck.
-       pc is the instruction's address; text lives only during the call. */
+    /* A remark on the program: something the architecture calls UNPREDICTABLE, or that works by
+       luck. pc is the instruction's address; text lives only during the call. */
     void (*on_remark)(void *ctx, uint32_t pc, const char *text);
 };
 
@@ -60,8 +61,8 @@ enum cpu_stop {
 };
 
 /*
- * Runs until the cycle counter reaches `until` (it may overshoot by the length of one decoded block) or
- * something else stops it. Sleeping (WFI) moves the counter on without running anything.
+ * Runs until the cycle counter reaches `until` (it may overshoot by the length of one decoded
+ * block) or something else stops it. Sleeping (WFI) moves the counter on without running anything.
  */
 enum cpu_stop cpu_run(struct cpu *c, uint64_t until);
 
@@ -69,17 +70,18 @@ enum cpu_stop cpu_run(struct cpu *c, uint64_t until);
 enum cpu_stop cpu_step(struct cpu *c);
 
 /*
- * Cycle of the next event outside of the core (UINT64_MAX: none), for the next runs: no instruction begins
- * behind it before cpu_run() has returned for it. The end of a run itself may come in the middle of a
- * block, so that where runs end does not change what the program sees.
+ * Cycle of the next event outside of the core (UINT64_MAX: none), for the next runs: no instruction
+ * begins behind it before cpu_run() has returned for it. The end of a run itself may come in the
+ * middle of a block, so that where runs end does not change what the program sees.
  */
 void cpu_event(struct cpu *c, uint64_t cycle);
 
-/* Asks a running cpu_run() to come back soon; callable from bus targets and from a signal handler. */
+/* Asks a running cpu_run() to come back soon; callable from bus targets and from a signal handler.
+ */
 void cpu_request_stop(struct cpu *c);
 
-/* Moves the next event, and with it the end of a running cpu_run(), to an earlier cycle. For targets that
-   schedule events. */
+/* Moves the next event, and with it the end of a running cpu_run(), to an earlier cycle. For
+   targets that schedule events. */
 void cpu_limit(struct cpu *c, uint64_t until);
 
 /* Cycles since cpu_new(). Within a bus access: exact to the instruction's block. */
@@ -114,8 +116,9 @@ uint32_t cpu_get(const struct cpu *c, unsigned reg);
 void cpu_set(struct cpu *c, unsigned reg, uint32_t value);
 
 /*
- * Memory as a debugger sees it through the core: what a load would return, data caches included, no MPU
- * check, no side effects on targets (BUS_DEBUG). Returns the count of bytes that could be moved.
+ * Memory as a debugger sees it through the core: what a load would return, data caches included, no
+ * MPU check, no side effects on targets (BUS_DEBUG). Returns the count of bytes that could be
+ * moved.
  */
 size_t cpu_peek(struct cpu *c, uint32_t addr, void *out, size_t n);
 size_t cpu_poke(struct cpu *c, uint32_t addr, const void *in, size_t n);
@@ -127,7 +130,8 @@ int cpu_watch(struct cpu *c, uint32_t addr, uint32_t size, unsigned kind, bool s
 /* After CPU_WATCHPOINT: the address of the access. */
 uint32_t cpu_watch_hit(const struct cpu *c);
 
-/* One line on why the core is where it is after a fault or lock-up ("lockup: HardFault (forced): ..."). */
+/* One line on why the core is where it is after a fault or lock-up ("lockup: HardFault (forced):
+ * ..."). */
 void cpu_explain(const struct cpu *c, char *text, size_t size);
 
 struct cpu_stats {

@@ -1,21 +1,21 @@
 /*
  * The core's inside: state, decoded operations, and the contracts between its files.
  *
- *   cpu.c       life cycle, run loop, debugger's view          block.c   decoded blocks and their cache
- *   decode*.c   encodings -> operations                        exec_*.c  the operations
- *   mem.c       loads, stores, page table                      cache.c   data cache
- *   sys.c, nvic.c, mpu.c, exception.c   system control space, interrupts, protection, exceptions
- *   fpu.c       arithmetic of FPv5 on bit patterns
+ *   cpu.c       life cycle, run loop, debugger's view          block.c   decoded blocks and their
+ * cache decode*.c   encodings -> operations                        exec_*.c  the operations mem.c
+ * loads, stores, page table                      cache.c   data cache sys.c, nvic.c, mpu.c,
+ * exception.c   system control space, interrupts, protection, exceptions fpu.c       arithmetic of
+ * FPv5 on bit patterns
  *
- * How a program runs: code is decoded once into a block, an array of struct op that starts with a head
- * and ends with a branch. Each handler does its work and tail-calls the next op's handler; a branch
- * tail-calls the head of its successor. The head returns to the run loop when the cycle counter has
- * reached c->deadline, so anything that needs attention (an interrupt, an event, a stop) sets the
- * deadline to 0.
+ * How a program runs: code is decoded once into a block, an array of struct op that starts with a
+ * head and ends with a branch. Each handler does its work and tail-calls the next op's handler; a
+ * branch tail-calls the head of its successor. The head returns to the run loop when the cycle
+ * counter has reached c->deadline, so anything that needs attention (an interrupt, an event, a
+ * stop) sets the deadline to 0.
  *
- * How an instruction faults: the helper that notices calls cpu_sync(), which notes the exception and
- * sets the PC to the faulting instruction; the handler then returns at once, without having changed a
- * register. The run loop takes the exception.
+ * How an instruction faults: the helper that notices calls cpu_sync(), which notes the exception
+ * and sets the PC to the faulting instruction; the handler then returns at once, without having
+ * changed a register. The run loop takes the exception.
  */
 #ifndef VBOARD_CPU_INT_H
 #define VBOARD_CPU_INT_H
@@ -32,7 +32,8 @@ struct op;
 struct block;
 typedef void op_fn(struct cpu *c, const struct op *op);
 
-/* One decoded operation: 32 bytes. What the fields mean beyond the obvious is the handler's business. */
+/* One decoded operation: 32 bytes. What the fields mean beyond the obvious is the handler's
+ * business. */
 struct op {
     op_fn *fn;
     uint8_t rd, rn, rm, ra;
@@ -46,7 +47,8 @@ struct op {
     uint8_t x;
 };
 
-/* Continues with the next operation of the block. Handlers end with NEXT; or, after a fault, return. */
+/* Continues with the next operation of the block. Handlers end with NEXT; or, after a fault,
+ * return. */
 #define NEXT return op[1].fn(c, op + 1)
 
 /* Pages of the fast path. */
@@ -59,7 +61,7 @@ struct op {
  * Entries exist only for plain memory with one set of permissions over the whole page.
  */
 struct page_set {
-    uintptr_t *read;  /* PAGE_COUNT entries each */
+    uintptr_t *read; /* PAGE_COUNT entries each */
     uintptr_t *write;
     uintptr_t *plain; /* the same for plain memory behind the data cache, see mem.c */
     uint8_t *kind;    /* PAGE_KIND_* of pages without an entry that mem.c has looked at */
@@ -97,10 +99,10 @@ struct cpu {
 
     /* Flags: N = (nz < 0), Z = ((uint32_t)nz == 0); both may be true at once after MSR. */
     int64_t nz;
-    uint32_t cf; /* 0 or 1 */
-    uint32_t vf; /* bit 31 */
-    uint8_t qf;  /* 0 or 1 */
-    uint8_t ge;  /* 4 bits */
+    uint32_t cf;     /* 0 or 1 */
+    uint32_t vf;     /* bit 31 */
+    uint8_t qf;      /* 0 or 1 */
+    uint8_t ge;      /* 4 bits */
     uint8_t itstate; /* for the instruction at r[15]; blocks normally start with 0 */
 
     uint64_t cycles;
@@ -154,7 +156,8 @@ struct cpu {
     struct cpu_stats stats;
 };
 
-/* ---- flags ------------------------------------------------------------------------------------- */
+/* ---- flags -------------------------------------------------------------------------------------
+ */
 
 static inline uint32_t flag_n(const struct cpu *c)
 {
@@ -187,7 +190,8 @@ static inline void apsr_set_nzcv(struct cpu *c, uint32_t apsr)
 /* ConditionPassed() of ARMv7-M ARM A7.3.1. */
 bool condition_passed(const struct cpu *c, unsigned cond);
 
-/* ---- run loop (cpu.c) -------------------------------------------------------------------------- */
+/* ---- run loop (cpu.c) --------------------------------------------------------------------------
+ */
 
 /* Makes the run loop look at everything as soon as the present block ends. */
 static inline void cpu_attend(struct cpu *c)
@@ -198,13 +202,15 @@ static inline void cpu_attend(struct cpu *c)
 /* Notes a synchronous exception of the instruction op (see the head of this file). */
 void cpu_sync(struct cpu *c, const struct op *op, uint32_t exception, uint32_t cfsr,
               uint32_t address);
-/* Takes op back, which has done nothing yet: the run loop looks at events and interrupts, then it runs. */
+/* Takes op back, which has done nothing yet: the run loop looks at events and interrupts, then it
+ * runs. */
 void cpu_retry(struct cpu *c, const struct op *op);
 /* UsageFault UNDEFINSTR for op. */
 void cpu_undefined(struct cpu *c, const struct op *op);
 
-/* What is derived from protection, attributes or memory kinds is stale: pages are dropped and blocks
-   re-checked. Called for MPU, CCR.DC/IC, privilege rules, HardFault/NMI/FAULTMASK with HFNMIENA = 0. */
+/* What is derived from protection, attributes or memory kinds is stale: pages are dropped and
+   blocks re-checked. Called for MPU, CCR.DC/IC, privilege rules, HardFault/NMI/FAULTMASK with
+   HFNMIENA = 0. */
 void cpu_memory_changed(struct cpu *c);
 /* Thread/Handler or CONTROL.nPRIV changed: c->privileged has its new value. */
 void cpu_privilege_changed(struct cpu *c);
@@ -212,24 +218,26 @@ void cpu_privilege_changed(struct cpu *c);
 void cpu_remark(struct cpu *c, uint32_t pc, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* ---- memory (mem.c) ---------------------------------------------------------------------------- */
+/* ---- memory (mem.c) ----------------------------------------------------------------------------
+ */
 
 /*
  * A load or store by instruction op. Slow paths: unaligned, page not in the table, devices, faults.
  * False: an exception was noted; the handler returns at once. size 1, 2, 4 (8 for one beat of an
  * aligned doubleword). What needs alignment (LDM, LDRD, LDREX, FP) checks it before and calls
- * mem_unaligned_fault(). The loaded value arrives in c->loaded, zero extended: a pointer to a handler's
- * local would cost the compiler its tail call.
+ * mem_unaligned_fault(). The loaded value arrives in c->loaded, zero extended: a pointer to a
+ * handler's local would cost the compiler its tail call.
  */
 bool mem_load_slow(struct cpu *c, const struct op *op, uint32_t addr, unsigned size);
-bool mem_store_slow(struct cpu *c, const struct op *op, uint32_t addr, unsigned size, uint64_t value);
+bool mem_store_slow(struct cpu *c, const struct op *op, uint32_t addr, unsigned size,
+                    uint64_t value);
 void mem_unaligned_fault(struct cpu *c, const struct op *op);
 
 #define MEM_LOAD(NAME, TYPE, SIZE)                                                                 \
     static inline bool NAME(struct cpu *c, const struct op *op, uint32_t addr, TYPE *out)          \
     {                                                                                              \
         uintptr_t page = c->read_pages[addr >> PAGE_BITS];                                         \
-        if (likely(page != 0 && (addr & ((SIZE) - 1u)) == 0)) {                                    \
+        if (likely(page != 0 && (addr & ((SIZE)-1u)) == 0)) {                                      \
             memcpy(out, (const void *)(page + addr), SIZE);                                        \
             return true;                                                                           \
         }                                                                                          \
@@ -242,7 +250,7 @@ void mem_unaligned_fault(struct cpu *c, const struct op *op);
     static inline bool NAME(struct cpu *c, const struct op *op, uint32_t addr, TYPE value)         \
     {                                                                                              \
         uintptr_t page = c->write_pages[addr >> PAGE_BITS];                                        \
-        if (likely(page != 0 && (addr & ((SIZE) - 1u)) == 0)) {                                    \
+        if (likely(page != 0 && (addr & ((SIZE)-1u)) == 0)) {                                      \
             memcpy((void *)(page + addr), &value, SIZE);                                           \
             return true;                                                                           \
         }                                                                                          \
@@ -256,14 +264,15 @@ MEM_STORE(mem_store16, uint16_t, 2)
 MEM_STORE(mem_store32, uint32_t, 4)
 
 /*
- * The same for the exception machinery (stacking, unstacking, vector fetch), which is no instruction:
- * 4 bytes, aligned. Returns 0, or the kind of fault for the caller to turn into its own status bits.
+ * The same for the exception machinery (stacking, unstacking, vector fetch), which is no
+ * instruction: 4 bytes, aligned. Returns 0, or the kind of fault for the caller to turn into its
+ * own status bits.
  */
 enum mem_fault { MEM_OK = 0, MEM_MPU_FAULT, MEM_BUS_FAULT };
 enum mem_fault mem_stack_read(struct cpu *c, uint32_t addr, bool privileged, uint32_t *out);
 enum mem_fault mem_stack_write(struct cpu *c, uint32_t addr, bool privileged, uint32_t value);
-/* Vector table reads: through the bus with default attributes, never MPU checked (B1.5.3: "vector reads
-   use the default address map"). */
+/* Vector table reads: through the bus with default attributes, never MPU checked (B1.5.3: "vector
+   reads use the default address map"). */
 enum mem_fault mem_vector_read(struct cpu *c, uint32_t addr, uint32_t *out);
 
 /* Between two blocks: what was held back long enough leaves. */
@@ -288,21 +297,22 @@ int mem_init(struct cpu *c);
 void mem_free(struct cpu *c);
 
 /*
- * The data cache (cache.c) holds data of regions that others observe (BUS_OBSERVED); of plain memory it
- * would make no difference. 16 KB, 4 ways, 32-byte lines (DDI0489F; CCSIDR 0xF00FE019).
+ * The data cache (cache.c) holds data of regions that others observe (BUS_OBSERVED); of plain
+ * memory it would make no difference. 16 KB, 4 ways, 32-byte lines (DDI0489F; CCSIDR 0xF00FE019).
  */
 #define LINE_SIZE 32u
 int dcache_init(struct cpu *c);
 void dcache_free(struct cpu *c);
 /* The line that holds addr, or NULL; for a load. A fill that is under way is waited for. */
 uint8_t *dcache_find(struct cpu *c, uint32_t addr);
-/* Brings the line of addr in for a load (write-back of a dirty victim included). NULL: the bus refused,
-   *status. */
+/* Brings the line of addr in for a load (write-back of a dirty victim included). NULL: the bus
+ *refused, status. */
 uint8_t *dcache_fill(struct cpu *c, uint32_t addr, uint32_t attr, enum bus_status *status);
 /* A store of size bytes into a line that is there, which becomes dirty. False: it is not there. */
 bool dcache_store(struct cpu *c, uint32_t addr, const void *bytes, unsigned size);
-/* A write-allocate store that misses: true if the line is there now (its fill may still be under way),
-   false with BUS_OK if it is to go past the cache (read-allocate mode), false with an error. */
+/* A write-allocate store that misses: true if the line is there now (its fill may still be under
+   way), false with BUS_OK if it is to go past the cache (read-allocate mode), false with an error.
+ */
 bool dcache_allocate(struct cpu *c, uint32_t addr, uint32_t attr, enum bus_status *status);
 /* A write-through store: a line that is there is updated, and stays as clean as it was. */
 void dcache_update(struct cpu *c, uint32_t addr, const void *bytes, unsigned size);
@@ -314,9 +324,11 @@ void dcache_plain(struct cpu *c, uint32_t addr, bool store);
 void dcache_settle(struct cpu *c);
 /* The same if its time has come; else its end becomes a deadline. */
 void dcache_attend(struct cpu *c);
-/* What a debugger is to see: the line that holds addr, in the cache or on its way out of it; or NULL. */
+/* What a debugger is to see: the line that holds addr, in the cache or on its way out of it; or
+ * NULL. */
 const uint8_t *dcache_peek(struct cpu *c, uint32_t addr);
-/* Core reset: what was under way is gone, lines stay as they are (DDI0489F: reset invalidates nothing). */
+/* Core reset: what was under way is gone, lines stay as they are (DDI0489F: reset invalidates
+ * nothing). */
 void dcache_reset(struct cpu *c);
 void dcache_maintain(struct cpu *c, uint32_t offset, uint32_t value);
 
@@ -335,16 +347,17 @@ enum bus_status mem_transfer_observed(struct cpu *c, struct bus_access *a);
 /* A stall in cycles of the core, rounded down. */
 uint64_t mem_stall_cycles(const struct cpu *c, uint64_t stall_ps);
 
-/* The store buffer: takes a store of Normal memory within one doubleword; lets everything, or one line,
-   go (true: there was something); lets it go when it waited long enough; the byte that waits for addr,
-   or NULL. */
+/* The store buffer: takes a store of Normal memory within one doubleword; lets everything, or one
+   line, go (true: there was something); lets it go when it waited long enough; the byte that waits
+   for addr, or NULL. */
 void stores_put(struct cpu *c, const struct bus_access *a, bool streaming);
 void stores_drain(struct cpu *c);
 bool stores_drain_line(struct cpu *c, uint32_t addr);
 void stores_attend(struct cpu *c);
 uint8_t *stores_find(struct cpu *c, uint32_t addr);
 
-/* ---- system (sys.c, nvic.c, mpu.c, exception.c): everything that struct sys holds ---------------- */
+/* ---- system (sys.c, nvic.c, mpu.c, exception.c): everything that struct sys holds
+ * ---------------- */
 
 enum {
     EXC_RESET = 1,
@@ -383,23 +396,25 @@ enum {
     CFSR_DIVBYZERO = 1 << 25,
 };
 
-int sys_init(struct cpu *c);  /* once, from c->config; 0 or -1 */
+int sys_init(struct cpu *c); /* once, from c->config; 0 or -1 */
 void sys_free(struct cpu *c);
-void sys_reset(struct cpu *c, uint32_t vtor); /* all registers of the core incl. r[], flags, SP, PC */
+void sys_reset(struct cpu *c,
+               uint32_t vtor); /* all registers of the core incl. r[], flags, SP, PC */
 
 /* Called by the run loop between blocks.
    sys_take_sync: takes c->sync (status bits, escalation, lock-up, entry) and clears it.
-   sys_service: SysTick expiry up to c->cycles; enters the pending exception of sufficient priority, if
-   any. Returns true if it changed the flow (an entry happened).
-   sys_wakes: whether WFI/WFE ends now.
-   sys_next_event: cycle at which sys_service must run next for SysTick; UINT64_MAX if never. */
+   sys_service: SysTick expiry up to c->cycles; enters the pending exception of sufficient priority,
+   if any. Returns true if it changed the flow (an entry happened). sys_wakes: whether WFI/WFE ends
+   now. sys_next_event: cycle at which sys_service must run next for SysTick; UINT64_MAX if never.
+ */
 void sys_take_sync(struct cpu *c);
 bool sys_service(struct cpu *c);
 bool sys_wakes(struct cpu *c);
 uint64_t sys_next_event(const struct cpu *c);
 
-/* BX, POP {pc}, LDM, LDR pc with an EXC_RETURN value in Handler mode (value >= 0xF0000000): performs
-   the exception return (or notes/derives its faults). On return r[15], flags, itstate are the new ones. */
+/* BX, POP {pc}, LDM, LDR pc with an EXC_RETURN value in Handler mode (value >= 0xF0000000):
+   performs the exception return (or notes/derives its faults). On return r[15], flags, itstate are
+   the new ones. */
 void sys_exception_return(struct cpu *c, uint32_t exc_return);
 
 /* MRS/MSR/CPS of ARMv7-M ARM B5.2; sysm and mask as encoded. Unprivileged rules included. */
@@ -407,8 +422,8 @@ uint32_t sys_mrs(struct cpu *c, unsigned sysm);
 void sys_msr(struct cpu *c, unsigned sysm, unsigned mask, uint32_t value);
 void sys_cps(struct cpu *c, bool disable, bool affect_i, bool affect_f);
 
-/* An access to the private peripheral bus 0xE0000000..0xE00FFFFF. BUS_SLVERR: a bus fault (unprivileged
-   access, reserved space, wrong size). */
+/* An access to the private peripheral bus 0xE0000000..0xE00FFFFF. BUS_SLVERR: a bus fault
+   (unprivileged access, reserved space, wrong size). */
 enum bus_status sys_ppb(struct cpu *c, struct bus_access *a);
 
 /* An error response to a buffered store: pends an imprecise bus fault. */
@@ -430,10 +445,12 @@ struct mpu_view {
 };
 void sys_mpu_view(const struct cpu *c, uint32_t addr, bool privileged, struct mpu_view *out);
 
-/* ---- floating point (decode_fp.c, exec_fp.c, fpu.c) ---------------------------------------------- */
+/* ---- floating point (decode_fp.c, exec_fp.c, fpu.c)
+ * ---------------------------------------------- */
 
-/* Decodes a coprocessor 10/11 encoding (and the FPv5 ones: VSEL, VMAXNM, VCVTx, VRINTx). Fills op's fn,
-   operands and cycles; sets *ends_block when the instruction may write the PC. False: undefined. */
+/* Decodes a coprocessor 10/11 encoding (and the FPv5 ones: VSEL, VMAXNM, VCVTx, VRINTx). Fills op's
+   fn, operands and cycles; sets *ends_block when the instruction may write the PC. False:
+   undefined. */
 bool decode_fp(uint32_t insn, struct op *op, bool *ends_block);
 uint32_t fpu_get_fpscr(struct cpu *c);
 void fpu_set_fpscr(struct cpu *c, uint32_t value);
@@ -441,12 +458,13 @@ void fpu_set_fpscr(struct cpu *c, uint32_t value);
 void fpu_enter(struct cpu *c);
 void fpu_leave(struct cpu *c);
 
-/* ---- blocks (block.c) and decoding (decode.c) ---------------------------------------------------- */
+/* ---- blocks (block.c) and decoding (decode.c)
+ * ---------------------------------------------------- */
 
 int blocks_init(struct cpu *c);
 void blocks_free(struct cpu *c);
-/* A line left the instruction cache: blocks with code of it look again when they are entered; so do all
-   blocks. */
+/* A line left the instruction cache: blocks with code of it look again when they are entered; so do
+   all blocks. */
 void blocks_cool(struct cpu *c, uint32_t line);
 void blocks_cool_all(struct cpu *c);
 /* Drops everything decoded from [base, base + size). */

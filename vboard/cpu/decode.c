@@ -13,8 +13,7 @@ void decode_alu(struct op *op, struct decoded *d, enum alu alu, enum operand ope
     op->fn = exec_alu[alu][operand][s];
     d->simple = true;
     d->aligns_sp = op->rd == 13;
-    if (alu == ALU_ADC || alu == ALU_SBC ||
-        (operand == OPERAND_SHIFT && op->x == SHIFT_RRX))
+    if (alu == ALU_ADC || alu == ALU_SBC || (operand == OPERAND_SHIFT && op->x == SHIFT_RRX))
         d->flags_used |= FLAGS_C;
     if (!s)
         return;

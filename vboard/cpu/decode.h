@@ -6,8 +6,8 @@
 
 #include "exec.h"
 
-/* A data-processing operation whose operand fields are set (operand IMM of a flag-setting logical one:
-   op->x = carry). */
+/* A data-processing operation whose operand fields are set (operand IMM of a flag-setting logical
+   one: op->x = carry). */
 void decode_alu(struct op *op, struct decoded *d, enum alu alu, enum operand operand, bool s);
 /* The same with rm shifted by a constant as encoded (DecodeImmShift(), A7.4.2). */
 void decode_shifted(struct op *op, struct decoded *d, enum alu alu, unsigned type, unsigned imm5,

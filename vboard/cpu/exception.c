@@ -185,9 +185,9 @@ static void update_fpccr(struct cpu *c, uint32_t frame)
     static const struct {
         uint32_t exception, bit;
     } ready[] = {
-        {EXC_HARD_FAULT,    FPCCR_HFRDY },
-        {EXC_BUS_FAULT,     FPCCR_BFRDY },
-        {EXC_MEM_MANAGE,    FPCCR_MMRDY },
+        {EXC_HARD_FAULT, FPCCR_HFRDY},
+        {EXC_BUS_FAULT, FPCCR_BFRDY},
+        {EXC_MEM_MANAGE, FPCCR_MMRDY},
         {EXC_DEBUG_MONITOR, FPCCR_MONRDY},
     };
 
@@ -269,8 +269,8 @@ void exception_enter(struct cpu *c)
     c->cycles += ENTRY_CYCLES;
     stores_drain(c);
     uint32_t exc_return = push_frame(c, &derived);
-    /* Late arrival: what became pending while the frame was stacked takes it over if it is more urgent
-       (DUI0646C 2.3.7). */
+    /* Late arrival: what became pending while the frame was stacked takes it over if it is more
+       urgent (DUI0646C 2.3.7). */
     if (s->priority[s->best_pending] < s->priority[chosen])
         chosen = s->best_pending;
     if (derived) {

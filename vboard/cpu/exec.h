@@ -2,8 +2,8 @@
  * Operations: what decode.c may put into op->fn, and what the handlers share.
  *
  * Operand conventions: rd, rn, rm, ra are register numbers (NO_REG where unused, so that the issue
- * model sees no dependency); imm is the immediate. PC-relative operands are constants by the time that a
- * handler runs: no handler reads r[15].
+ * model sees no dependency); imm is the immediate. PC-relative operands are constants by the time
+ * that a handler runs: no handler reads r[15].
  */
 #ifndef VBOARD_CPU_EXEC_H
 #define VBOARD_CPU_EXEC_H
@@ -34,8 +34,8 @@ enum alu {
     ALU_COUNT
 };
 
-/* Second operand: imm (x = carry out 0/1, CARRY_KEPT: unchanged); rm; rm LSL imm (1..31); rm shifted by x
-   (enum shift) by imm; rm shifted by register ra (for MOV only). */
+/* Second operand: imm (x = carry out 0/1, CARRY_KEPT: unchanged); rm; rm LSL imm (1..31); rm
+   shifted by x (enum shift) by imm; rm shifted by register ra (for MOV only). */
 enum operand { OPERAND_IMM, OPERAND_REG, OPERAND_LSL, OPERAND_SHIFT, OPERAND_COUNT };
 #define CARRY_KEPT 2u
 
@@ -46,11 +46,10 @@ extern op_fn *const exec_alu[ALU_COUNT][OPERAND_COUNT][2];
 /* LSL, LSR, ASR, ROR by register: rd = rn shifted by rm; [shift][sets flags] */
 extern op_fn *const exec_shift_reg[4][2];
 
-/* Shift_C() of ARMv7-M ARM A7.4.2 for a constant or variable amount of 0..255 (RRX: amount ignored).
-   Inline, so that the carry needs no address and handlers keep their tail call. */
-static inline __attribute__((always_inline)) uint32_t shift_c(enum shift type, uint32_t value,
-                                                              uint32_t amount, uint32_t carry_in,
-                                                              uint32_t *carry_out)
+/* Shift_C() of ARMv7-M ARM A7.4.2 for a constant or variable amount of 0..255 (RRX: amount
+   ignored). Inline, so that the carry needs no address and handlers keep their tail call. */
+static inline __attribute__((always_inline)) uint32_t
+shift_c(enum shift type, uint32_t value, uint32_t amount, uint32_t carry_in, uint32_t *carry_out)
 {
     if (type == SHIFT_RRX) {
         *carry_out = value & 1;
@@ -97,7 +96,7 @@ op_fn op_qadd, op_qdadd, op_qsub, op_qdsub;
 op_fn op_smulxy, op_smlaxy, op_smlalxy; /* x bit 0: M (top of rm), bit 1: N (top of rn) */
 op_fn op_smulw, op_smlaw;               /* x bit 0: M */
 op_fn op_smuad, op_smlad, op_smusd, op_smlsd, op_smlald, op_smlsld; /* x bit 0: X (swap) */
-op_fn op_smmul, op_smmla, op_smmls;     /* x bit 0: R (round) */
+op_fn op_smmul, op_smmla, op_smmls;                                 /* x bit 0: R (round) */
 op_fn op_usad8, op_usada8, op_sel, op_pkh; /* pkh: x bit 0: TB; imm = shift */
 /* Parallel add/subtract: [prefix: S Q SH U UQ UH][ADD8 ADD16 ASX SUB8 SUB16 SAX] */
 extern op_fn *const exec_parallel[6][6];
@@ -105,7 +104,8 @@ extern op_fn *const exec_parallel[6][6];
 /* ---- loads and stores (exec_mem.c) ---- */
 
 enum access { ACCESS_U8, ACCESS_S8, ACCESS_U16, ACCESS_S16, ACCESS_U32, ACCESS_COUNT };
-/* imm: rn + imm; reg: rn + (rm << imm); pre: rn += imm first; post: rn += imm after; abs: imm itself. */
+/* imm: rn + imm; reg: rn + (rm << imm); pre: rn += imm first; post: rn += imm after; abs: imm
+ * itself. */
 enum address { ADDRESS_IMM, ADDRESS_REG, ADDRESS_PRE, ADDRESS_POST, ADDRESS_ABS, ADDRESS_COUNT };
 
 extern op_fn *const exec_load[ACCESS_COUNT][ADDRESS_COUNT];
@@ -114,7 +114,8 @@ extern op_fn *const exec_store[3][ADDRESS_COUNT]; /* 8, 16, 32 bits */
 extern op_fn *const exec_load_pc[ADDRESS_COUNT];
 /* Unprivileged LDRT/STRT: x = enum access, ra = 1 for a store. */
 op_fn op_unprivileged;
-/* LDRD/STRD: rd, ra = the two registers; x bits: 0 index, 1 writeback, 2 absolute (imm = address). */
+/* LDRD/STRD: rd, ra = the two registers; x bits: 0 index, 1 writeback, 2 absolute (imm = address).
+ */
 op_fn op_ldrd, op_strd;
 /* LDM/STM: imm = list, imm2 = count, x bit 0: write back, bit 1: decrement before. */
 op_fn op_ldm, op_stm, op_push, op_pop, op_ldm_pc;
@@ -142,23 +143,25 @@ struct link {
 _Static_assert(sizeof(struct link) == sizeof(struct op), "a link takes the place of an op");
 _Static_assert(sizeof(struct op) == 32, "ops are half a cache line of the host");
 
-extern op_fn *const exec_branch_if[14];      /* link slot follows */
-extern op_fn *const exec_skip_unless[14];    /* goes on at op[1], or at op[1 + imm] */
+extern op_fn *const exec_branch_if[14];   /* link slot follows */
+extern op_fn *const exec_skip_unless[14]; /* goes on at op[1], or at op[1 + imm] */
 /* A compare (CMP rn, operand) and the conditional branch in the next op, as one. */
 extern op_fn *const exec_cmp_imm_branch[14];
 extern op_fn *const exec_cmp_reg_branch[14];
 op_fn op_b, op_bl, op_cbz, op_cbnz; /* link slot follows */
 op_fn op_bx, op_blx, op_mov_pc, op_add_pc, op_tbb, op_tbh;
 op_fn op_goto; /* end of a block that has no branch of its own; link slot follows */
-op_fn op_svc, op_bkpt, op_udf, op_stop; /* stop: breakpoint of the debugger before this instruction */
+op_fn op_svc, op_bkpt, op_udf,
+    op_stop; /* stop: breakpoint of the debugger before this instruction */
 op_fn op_wfi, op_wfe, op_sev, op_barrier, op_isb; /* wfi, wfe, isb end a block: link slot follows */
-op_fn op_mrs, op_msr, op_cps;           /* msr and cps end a block: link slot follows */
-op_fn op_fetch_fault;                   /* the instruction could not be fetched: imm = kind */
+op_fn op_mrs, op_msr, op_cps;                     /* msr and cps end a block: link slot follows */
+op_fn op_fetch_fault; /* the instruction could not be fetched: imm = kind */
 op_fn op_head, op_cold, op_dead;
 
 /* BranchWritePC/BXWritePC and friends: goes to the block at target (bit 0 ignored). */
 void branch_to(struct cpu *c, uint32_t target);
-/* BXWritePC of ARMv7-M ARM B1.4.7 and A2.3.1: EXC_RETURN, interworking bit. pc = this instruction. */
+/* BXWritePC of ARMv7-M ARM B1.4.7 and A2.3.1: EXC_RETURN, interworking bit. pc = this instruction.
+ */
 void branch_exchange(struct cpu *c, uint32_t target);
 /* Marks the op's place as "the instruction is done" for helpers that look at r[15] and itstate. */
 static inline void at_next(struct cpu *c, const struct op *op)
@@ -186,9 +189,9 @@ static inline struct block_entry *block_slot(struct cpu *c, uint32_t pc)
 }
 
 /*
- * The head of the block at pc with itstate; decodes it if need be. Never NULL: what cannot be fetched
- * becomes a block that faults. The block may be run under the present permissions. Needs !blocks->full;
- * may be called in the middle of a chain.
+ * The head of the block at pc with itstate; decodes it if need be. Never NULL: what cannot be
+ * fetched becomes a block that faults. The block may be run under the present permissions. Needs
+ * !blocks->full; may be called in the middle of a chain.
  */
 struct op *block_at(struct cpu *c, uint32_t pc, uint8_t itstate);
 /* A cold block's code comes, and its time passes; it is warm then if it stays in the cache. */
@@ -210,9 +213,9 @@ enum { FLAGS_NZ = 1, FLAGS_C = 2, FLAGS_V = 4, FLAGS_ALL = 7 };
 
 /* What the decoder learns about one instruction beyond its op. */
 struct decoded {
-    bool ends;         /* the block ends after it */
-    bool link;         /* a link slot follows; target[1] is in op->imm, fall-through follows the insn */
-    bool simple;       /* may be issued together with its neighbour */
+    bool ends;   /* the block ends after it */
+    bool link;   /* a link slot follows; target[1] is in op->imm, fall-through follows the insn */
+    bool simple; /* may be issued together with its neighbour */
     bool memory;
     bool aligns_sp;    /* an op_align_sp follows */
     uint8_t flags_set; /* FLAGS_* that it always sets */

@@ -15,7 +15,8 @@ static inline uint32_t add_with_carry(struct cpu *c, uint32_t a, uint32_t b, uin
     return result;
 }
 
-/* ---- the second operand, and the carry that a flag-setting logical operation takes from it ---------- */
+/* ---- the second operand, and the carry that a flag-setting logical operation takes from it
+ * ---------- */
 
 #define OPERAND_VALUE_IMM   (op->imm)
 #define OPERAND_VALUE_REG   (c->r[op->rm])
@@ -100,14 +101,14 @@ static inline uint32_t add_with_carry(struct cpu *c, uint32_t a, uint32_t b, uin
 #define N (c->r[op->rn])
 
 #define ALL_OPERATIONS(FORM)                                                                       \
-    LOGICAL(and, FORM, N & b)                                                                      \
+    LOGICAL(and, FORM, N &b)                                                                       \
     LOGICAL(bic, FORM, N & ~b)                                                                     \
     LOGICAL(orr, FORM, N | b)                                                                      \
     LOGICAL(orn, FORM, N | ~b)                                                                     \
     LOGICAL(eor, FORM, N ^ b)                                                                      \
     LOGICAL(mov, FORM, b)                                                                          \
     LOGICAL(mvn, FORM, ~b)                                                                         \
-    LOGICAL_TEST(tst, FORM, N & b)                                                                 \
+    LOGICAL_TEST(tst, FORM, N &b)                                                                  \
     LOGICAL_TEST(teq, FORM, N ^ b)                                                                 \
     ARITHMETIC(add, FORM, N, b, 0)                                                                 \
     ARITHMETIC(adc, FORM, N, b, c->cf)                                                             \
@@ -147,7 +148,8 @@ op_fn *const exec_alu[ALU_COUNT][OPERAND_COUNT][2] = {
     [ALU_CMN] = TEST_FORMS(cmn),
 };
 
-/* ---- shifts by register: the amount is the low byte of rm (A7.7.69 and alike) ----------------------- */
+/* ---- shifts by register: the amount is the low byte of rm (A7.7.69 and alike)
+ * ----------------------- */
 
 #define SHIFT_BY_REGISTER(NAME, TYPE)                                                              \
     static void NAME(struct cpu *c, const struct op *op)                                           \
@@ -175,7 +177,8 @@ op_fn *const exec_shift_reg[4][2] = {
     {ror_by, ror_bys},
 };
 
-/* ---- bit fields, extension, reversal ---------------------------------------------------------------- */
+/* ---- bit fields, extension, reversal
+ * ---------------------------------------------------------------- */
 
 void op_nop(struct cpu *c, const struct op *op)
 {
@@ -208,7 +211,8 @@ void op_bfc(struct cpu *c, const struct op *op)
     NEXT;
 }
 
-/* Extracts: imm = left shift that puts the field's top bit into bit 31, imm2 = right shift after it. */
+/* Extracts: imm = left shift that puts the field's top bit into bit 31, imm2 = right shift after
+ * it. */
 void op_ubfx(struct cpu *c, const struct op *op)
 {
     c->r[op->rd] = N << op->imm >> op->imm2;

@@ -3,7 +3,8 @@
  */
 #include "exec_link.h"
 
-/* ---- block heads ------------------------------------------------------------------------------------- */
+/* ---- block heads
+ * ------------------------------------------------------------------------------------- */
 
 /* imm = cycles of the block, imm2 = instructions, raw = generation of execute permissions. */
 void op_head(struct cpu *c, const struct op *op)
@@ -18,7 +19,8 @@ void op_head(struct cpu *c, const struct op *op)
     NEXT;
 }
 
-/* The head of a block of whose code a line is not in the instruction cache: the run loop lets it come. */
+/* The head of a block of whose code a line is not in the instruction cache: the run loop lets it
+ * come. */
 void op_cold(struct cpu *c, const struct op *op)
 {
     c->r[15] = op->pc;
@@ -38,7 +40,8 @@ void op_dead(struct cpu *c, const struct op *op)
     CHAIN(c, e->head);
 }
 
-/* ---- links ------------------------------------------------------------------------------------------- */
+/* ---- links
+ * ------------------------------------------------------------------------------------------- */
 
 /* The first pass over a link: finds or decodes the successor. */
 __attribute__((noinline, cold)) void follow_new(struct cpu *c, const struct link *l, unsigned taken)
@@ -65,7 +68,8 @@ void branch_to(struct cpu *c, uint32_t target)
     CHAIN(c, e->head);
 }
 
-/* Bit 0 of an interworking target is clear: EPSR.T is cleared, the instruction there faults (A2.3.1). */
+/* Bit 0 of an interworking target is clear: EPSR.T is cleared, the instruction there faults
+ * (A2.3.1). */
 static void leave_thumb(struct cpu *c)
 {
     c->sys.thumb = 0;
@@ -93,7 +97,8 @@ void branch_exchange(struct cpu *c, uint32_t target)
     CHAIN(c, e->head);
 }
 
-/* ---- conditions -------------------------------------------------------------------------------------- */
+/* ---- conditions
+ * -------------------------------------------------------------------------------------- */
 
 #define Z ((uint32_t)c->nz == 0)
 #define N (c->nz < 0)
@@ -177,7 +182,8 @@ op_fn *const exec_skip_unless[14] = {CONDITIONS(SKIP_ENTRY)};
 op_fn *const exec_cmp_imm_branch[14] = {CONDITIONS(CMPI_ENTRY)};
 op_fn *const exec_cmp_reg_branch[14] = {CONDITIONS(CMPR_ENTRY)};
 
-/* ---- branches ---------------------------------------------------------------------------------------- */
+/* ---- branches
+ * ---------------------------------------------------------------------------------------- */
 
 void op_b(struct cpu *c, const struct op *op)
 {
@@ -263,7 +269,8 @@ void op_tbh(struct cpu *c, const struct op *op)
     branch_to(c, op->imm + 2u * offset);
 }
 
-/* ---- system ------------------------------------------------------------------------------------------ */
+/* ---- system
+ * ------------------------------------------------------------------------------------------ */
 
 void op_svc(struct cpu *c, const struct op *op)
 {

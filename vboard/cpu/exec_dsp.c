@@ -82,8 +82,8 @@ void op_umaal(struct cpu *c, const struct op *op)
     NEXT;
 }
 
-/* A division takes 3 to 12 cycles by the count of quotient bits; the block charged the least, the rest is
-   added here (the core retires early when the dividend is short). */
+/* A division takes 3 to 12 cycles by the count of quotient bits; the block charged the least, the
+   rest is added here (the core retires early when the dividend is short). */
 static inline void charge_division(struct cpu *c, uint32_t dividend, uint32_t divisor)
 {
     int bits = __builtin_clz(divisor | 1) - __builtin_clz(dividend | 1);
@@ -125,7 +125,8 @@ void op_udiv(struct cpu *c, const struct op *op)
     NEXT;
 }
 
-/* ---- saturation (A2.2.1 SatQ) ------------------------------------------------------------------------ */
+/* ---- saturation (A2.2.1 SatQ)
+ * ------------------------------------------------------------------------ */
 
 static inline int32_t saturate_signed(struct cpu *c, int64_t value, unsigned bits)
 {
@@ -230,7 +231,8 @@ void op_qdsub(struct cpu *c, const struct op *op)
     NEXT;
 }
 
-/* ---- 16-bit multiplications -------------------------------------------------------------------------- */
+/* ---- 16-bit multiplications
+ * -------------------------------------------------------------------------- */
 
 /* Accumulates into 32 bits; signed overflow sets Q, the result wraps. */
 static inline uint32_t accumulate(struct cpu *c, int64_t sum)
@@ -248,15 +250,13 @@ void op_smulxy(struct cpu *c, const struct op *op)
 
 void op_smlaxy(struct cpu *c, const struct op *op)
 {
-    c->r[op->rd] =
-        accumulate(c, (int64_t)half(N, op->x & 2) * half(M, op->x & 1) + (int32_t)A);
+    c->r[op->rd] = accumulate(c, (int64_t)half(N, op->x & 2) * half(M, op->x & 1) + (int32_t)A);
     NEXT;
 }
 
 void op_smlalxy(struct cpu *c, const struct op *op)
 {
-    set_long(c, op,
-             get_long(c, op) + (uint64_t)((int64_t)half(N, op->x & 2) * half(M, op->x & 1)));
+    set_long(c, op, get_long(c, op) + (uint64_t)((int64_t)half(N, op->x & 2) * half(M, op->x & 1)));
     NEXT;
 }
 
@@ -342,7 +342,8 @@ void op_smmls(struct cpu *c, const struct op *op)
     NEXT;
 }
 
-/* ---- bytes ------------------------------------------------------------------------------------------- */
+/* ---- bytes
+ * ------------------------------------------------------------------------------------------- */
 
 static inline uint32_t absolute_differences(uint32_t n, uint32_t m)
 {
@@ -384,14 +385,14 @@ void op_pkh(struct cpu *c, const struct op *op)
     uint32_t carry;
 
     if (op->x & 1) /* PKHTB: ASR, 0 means 32 */
-        c->r[op->rd] =
-            halves(shift_c(SHIFT_ASR, M, op->imm ? op->imm : 32, 0, &carry), N >> 16);
+        c->r[op->rd] = halves(shift_c(SHIFT_ASR, M, op->imm ? op->imm : 32, 0, &carry), N >> 16);
     else
         c->r[op->rd] = halves(N, shift_c(SHIFT_LSL, M, op->imm, 0, &carry) >> 16);
     NEXT;
 }
 
-/* ---- parallel addition and subtraction (A5.3.14, A5.3.15) -------------------------------------------- */
+/* ---- parallel addition and subtraction (A5.3.14, A5.3.15)
+ * -------------------------------------------- */
 
 enum prefix { PREFIX_S, PREFIX_Q, PREFIX_SH, PREFIX_U, PREFIX_UQ, PREFIX_UH };
 
@@ -433,8 +434,8 @@ static inline void parallel8(struct cpu *c, const struct op *op, enum prefix pre
 
     for (unsigned i = 0; i < 4; i++) {
         bool ge = false;
-        int32_t sum = extend_lane(prefix, n >> (8 * i), 8) +
-                      sign * extend_lane(prefix, m >> (8 * i), 8);
+        int32_t sum =
+            extend_lane(prefix, n >> (8 * i), 8) + sign * extend_lane(prefix, m >> (8 * i), 8);
 
         result |= (lane(prefix, sum, sign > 0, 8, &ge) & 0xFF) << (8 * i);
         if (prefix == PREFIX_S || prefix == PREFIX_U)

@@ -22,8 +22,8 @@
 #define WRITE_BACK_ABS
 
 /*
- * The way through mem.c stands in a function of its own that finishes the instruction itself, so that
- * the fast path needs no stack frame.
+ * The way through mem.c stands in a function of its own that finishes the instruction itself, so
+ * that the fast path needs no stack frame.
  */
 #define SLOW static __attribute__((noinline, cold)) void
 
@@ -40,7 +40,7 @@
     {                                                                                              \
         TYPE value;                                                                                \
         ADDRESS_OF_##FORM;                                                                         \
-        uintptr_t page = c->read_pages[addr >> PAGE_BITS];                                        \
+        uintptr_t page = c->read_pages[addr >> PAGE_BITS];                                         \
         if (unlikely(page == 0 || (addr & (sizeof(TYPE) - 1)) != 0))                               \
             return NAME##_##FORM##_slow(c, op, addr);                                              \
         memcpy(&value, (const void *)(page + addr), sizeof(TYPE));                                 \
@@ -60,7 +60,7 @@
     {                                                                                              \
         ADDRESS_OF_##FORM;                                                                         \
         TYPE value = (TYPE)R(op->rd);                                                              \
-        uintptr_t page = c->write_pages[addr >> PAGE_BITS];                                       \
+        uintptr_t page = c->write_pages[addr >> PAGE_BITS];                                        \
         if (unlikely(page == 0 || (addr & (sizeof(TYPE) - 1)) != 0))                               \
             return NAME##_##FORM##_slow(c, op, addr);                                              \
         memcpy((void *)(page + addr), &value, sizeof(TYPE));                                       \
@@ -140,7 +140,8 @@ void op_unprivileged(struct cpu *c, const struct op *op)
     NEXT;
 }
 
-/* ---- two words ------------------------------------------------------------------------------------- */
+/* ---- two words
+ * ------------------------------------------------------------------------------------- */
 
 enum { DUAL_INDEX = 1, DUAL_WRITE_BACK = 2, DUAL_ABSOLUTE = 4 };
 
@@ -190,7 +191,8 @@ void op_strd(struct cpu *c, const struct op *op)
     NEXT;
 }
 
-/* ---- register lists --------------------------------------------------------------------------------- */
+/* ---- register lists
+ * --------------------------------------------------------------------------------- */
 
 enum { LIST_WRITE_BACK = 1, LIST_BEFORE = 2 };
 
@@ -333,7 +335,8 @@ void op_pop(struct cpu *c, const struct op *op)
     NEXT;
 }
 
-/* ---- exclusives (A3.4): one local monitor whose granule is all of memory ----------------------------- */
+/* ---- exclusives (A3.4): one local monitor whose granule is all of memory
+ * ----------------------------- */
 
 static const uint8_t exclusive_sizes[ACCESS_COUNT] = {1, 1, 2, 2, 4};
 

@@ -1,10 +1,10 @@
 /*
- * The instruction cache: 256 sets of 2 lines of 32 bytes (DDI0489F; CCSIDR 0xF01FE009). Tags only, for the
- * time that code takes to arrive: what runs was decoded from memory itself (block.c).
+ * The instruction cache: 256 sets of 2 lines of 32 bytes (DDI0489F; CCSIDR 0xF01FE009). Tags only,
+ * for the time that code takes to arrive: what runs was decoded from memory itself (block.c).
  *
  * A block whose lines are all present is warm and costs nothing to look at; when a line leaves, the
- * blocks that it is part of become cold, and look again when they are entered. The victim is an invalid
- * way, else a pseudo-random one (DDI0489F does not document the policy).
+ * blocks that it is part of become cold, and look again when they are entered. The victim is an
+ * invalid way, else a pseudo-random one (DDI0489F does not document the policy).
  */
 #include <stdlib.h>
 
@@ -97,8 +97,8 @@ static uint64_t fetch_time(struct cpu *c, const struct bus_region *r, uint32_t l
     return before;
 }
 
-/* Past the cache code comes in doublewords: the first with half of a line's time, each further one with a
-   quarter. */
+/* Past the cache code comes in doublewords: the first with half of a line's time, each further one
+   with a quarter. */
 static uint64_t uncached_time(const struct bus_region *r, uint32_t addr, uint32_t bytes)
 {
     uint32_t doublewords = (addr + bytes - 1) / 8 - addr / 8 + 1;

@@ -1,7 +1,7 @@
 /*
- * Memory as the core sees it: page pointers for the fast path, and the way of every access that the fast
- * path does not serve: protection, attributes, data cache, bus, faults (ARMv7-M ARM A3, B2.3, B3.1,
- * B3.5).
+ * Memory as the core sees it: page pointers for the fast path, and the way of every access that the
+ * fast path does not serve: protection, attributes, data cache, bus, faults (ARMv7-M ARM A3, B2.3,
+ * B3.1, B3.5).
  */
 #include <stdlib.h>
 
@@ -31,7 +31,8 @@ int mem_init(struct cpu *c)
         set->kind = calloc(PAGE_COUNT, 1);
         set->used_max = 4096;
         set->used = calloc(set->used_max, sizeof(*set->used));
-        if (set->read == NULL || set->write == NULL || set->plain == NULL || set->kind == NULL || set->used == NULL)
+        if (set->read == NULL || set->write == NULL || set->plain == NULL || set->kind == NULL ||
+            set->used == NULL)
             return -1;
     }
     c->pages = &c->page_sets[1];
@@ -120,8 +121,8 @@ static bool region_covers_page(const struct bus_region *r, uint32_t addr)
     return r->base <= base && r->size - (base - r->base) >= PAGE_SIZE;
 }
 
-/* Normal memory whose data the data cache would hold (DDI0489F; shareable memory is not cached unless
-   CACR.SIWT makes it write-through). */
+/* Normal memory whose data the data cache would hold (DDI0489F; shareable memory is not cached
+   unless CACR.SIWT makes it write-through). */
 static bool is_cacheable(const struct cpu *c, uint32_t attr)
 {
     if ((attr & BUS_TYPE_MASK) != BUS_NORMAL || (attr & BUS_CACHE_MASK) == BUS_NON_CACHEABLE)
@@ -217,11 +218,12 @@ static uint64_t little_endian(const uint8_t *bytes, unsigned size)
     return value;
 }
 
-/* ---- loads ------------------------------------------------------------------------------------------- */
+/* ---- loads
+ * ------------------------------------------------------------------------------------------- */
 
 /*
- * An access that may take a microsecond begins only if no event or interrupt is due: those in front of
- * it in its block may have used up the time. Only Normal memory may be accessed twice.
+ * An access that may take a microsecond begins only if no event or interrupt is due: those in front
+ * of it in its block may have used up the time. Only Normal memory may be accessed twice.
  */
 static bool must_wait(const struct cpu *c, const struct bus_region *r, uint32_t attr)
 {
@@ -359,13 +361,14 @@ bool mem_load_slow(struct cpu *c, const struct op *op, uint32_t addr, unsigned s
     return load_aligned(c, op, addr, size);
 }
 
-/* ---- stores ------------------------------------------------------------------------------------------ */
+/* ---- stores
+ * ------------------------------------------------------------------------------------------ */
 
 /*
- * A store to memory that others observe, within one doubleword. Data cache policies of DDI0489F 5.9:
- * write-back, write-through, write-allocate or not. What does not end in the cache goes through the
- * store buffer, except for Device and Strongly-ordered memory, whose accesses keep their size and
- * number (ARMv7-M ARM A3.5.3).
+ * A store to memory that others observe, within one doubleword. Data cache policies of
+ * DDI0489F 5.9: write-back, write-through, write-allocate or not. What does not end in the cache
+ * goes through the store buffer, except for Device and Strongly-ordered memory, whose accesses keep
+ * their size and number (ARMv7-M ARM A3.5.3).
  */
 static enum bus_status store_observed(struct cpu *c, struct bus_access *a)
 {
@@ -437,8 +440,8 @@ static bool store_aligned(struct cpu *c, const struct op *op, uint32_t addr, uns
     status = r != NULL && (r->flags & BUS_OBSERVED) ? store_observed(c, &a) : mem_transfer(c, &a);
     if (status == BUS_OK)
         return true;
-    /* Stores wait in the store buffer and their errors come back when the core is further on, those of
-       Device and Strongly-ordered memory as well (DDI0489F 2.7.1, DUI0646C 2.4.3). */
+    /* Stores wait in the store buffer and their errors come back when the core is further on, those
+       of Device and Strongly-ordered memory as well (DDI0489F 2.7.1, DUI0646C 2.4.3). */
     sys_imprecise(c, status);
     return true;
 }
@@ -468,7 +471,8 @@ static bool store_unaligned(struct cpu *c, const struct op *op, uint32_t addr, u
     return true;
 }
 
-bool mem_store_slow(struct cpu *c, const struct op *op, uint32_t addr, unsigned size, uint64_t value)
+bool mem_store_slow(struct cpu *c, const struct op *op, uint32_t addr, unsigned size,
+                    uint64_t value)
 {
     uint32_t page = addr >> PAGE_BITS;
 
@@ -494,7 +498,8 @@ bool mem_store_slow(struct cpu *c, const struct op *op, uint32_t addr, unsigned 
     return store_aligned(c, op, addr, size, value);
 }
 
-/* ---- the exception machinery's accesses ------------------------------------------------------------------ */
+/* ---- the exception machinery's accesses
+ * ------------------------------------------------------------------ */
 
 /* Loads and stores on behalf of no instruction: faults are returned, not noted. */
 static enum mem_fault machine_access(struct cpu *c, uint32_t addr, bool privileged, bool write,
@@ -556,7 +561,9 @@ enum mem_fault mem_vector_read(struct cpu *c, uint32_t addr, uint32_t *out)
     return mem_transfer(c, &a) == BUS_OK ? MEM_OK : MEM_BUS_FAULT;
 }
 
-/* ---- fetch ------------------------------------------------------------------------------------------------- */
+/* ---- fetch
+ * -------------------------------------------------------------------------------------------------
+ */
 
 enum mem_fault mem_fetch(struct cpu *c, uint32_t addr, uint16_t *out)
 {
@@ -582,7 +589,8 @@ enum mem_fault mem_fetch(struct cpu *c, uint32_t addr, uint16_t *out)
     return mem_transfer(c, &a) == BUS_OK ? MEM_OK : MEM_BUS_FAULT;
 }
 
-/* ---- caches, barriers, the debugger ------------------------------------------------------------------------ */
+/* ---- caches, barriers, the debugger
+ * ------------------------------------------------------------------------ */
 
 void mem_cache_maintenance(struct cpu *c, uint32_t offset, uint32_t value)
 {

@@ -25,15 +25,15 @@ enum { CAN_READ = 1 << 0, CAN_WRITE = 1 << 1 };
 
 /* Access permissions by AP, B3.5.9 table B3-15. 0b100 is UNPREDICTABLE and gives nothing here. */
 static const uint8_t permissions[8][2] = {
-  /* unprivileged, privileged */
-    {0,                    0                   },
-    {0,                    CAN_READ | CAN_WRITE},
-    {CAN_READ,             CAN_READ | CAN_WRITE},
+    /* unprivileged, privileged */
+    {0, 0},
+    {0, CAN_READ | CAN_WRITE},
+    {CAN_READ, CAN_READ | CAN_WRITE},
     {CAN_READ | CAN_WRITE, CAN_READ | CAN_WRITE},
-    {0,                    0                   },
-    {0,                    CAN_READ            },
-    {CAN_READ,             CAN_READ            },
-    {CAN_READ,             CAN_READ            },
+    {0, 0},
+    {0, CAN_READ},
+    {CAN_READ, CAN_READ},
+    {CAN_READ, CAN_READ},
 };
 
 /* Inner cache policy of TEX = 0b1BB, C and B: the L1 caches go by it (B3.5.9 table B3-14). */
@@ -78,14 +78,14 @@ static const struct {
     uint32_t attr;
     bool execute;
 } default_map[8] = {
-    {BUS_NORMAL | BUS_WRITE_THROUGH,                   true }, /* Code */
-    {BUS_NORMAL | BUS_WRITE_BACK | BUS_WRITE_ALLOCATE, true }, /* SRAM */
-    {BUS_DEVICE,                                       false}, /* Peripheral */
-    {BUS_NORMAL | BUS_WRITE_BACK | BUS_WRITE_ALLOCATE, true }, /* RAM */
-    {BUS_NORMAL | BUS_WRITE_THROUGH,                   true }, /* RAM */
-    {BUS_DEVICE | BUS_SHAREABLE,                       false},
-    {BUS_DEVICE,                                       false},
-    {BUS_DEVICE,                                       false}, /* Vendor_SYS */
+    {BUS_NORMAL | BUS_WRITE_THROUGH, true},                   /* Code */
+    {BUS_NORMAL | BUS_WRITE_BACK | BUS_WRITE_ALLOCATE, true}, /* SRAM */
+    {BUS_DEVICE, false},                                      /* Peripheral */
+    {BUS_NORMAL | BUS_WRITE_BACK | BUS_WRITE_ALLOCATE, true}, /* RAM */
+    {BUS_NORMAL | BUS_WRITE_THROUGH, true},                   /* RAM */
+    {BUS_DEVICE | BUS_SHAREABLE, false},
+    {BUS_DEVICE, false},
+    {BUS_DEVICE, false}, /* Vendor_SYS */
 };
 
 static bool is_ppb(uint32_t addr)

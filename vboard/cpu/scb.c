@@ -52,17 +52,10 @@ static const struct {
     uint8_t exception;
     bool pending;
 } handlers[] = {
-    {0,  EXC_MEM_MANAGE,    false},
-    {1,  EXC_BUS_FAULT,     false},
-    {3,  EXC_USAGE_FAULT,   false},
-    {7,  EXC_SVCALL,        false},
-    {8,  EXC_DEBUG_MONITOR, false},
-    {10, EXC_PENDSV,        false},
-    {11, EXC_SYSTICK,       false},
-    {12, EXC_USAGE_FAULT,   true },
-    {13, EXC_MEM_MANAGE,    true },
-    {14, EXC_BUS_FAULT,     true },
-    {15, EXC_SVCALL,        true },
+    {0, EXC_MEM_MANAGE, false}, {1, EXC_BUS_FAULT, false},     {3, EXC_USAGE_FAULT, false},
+    {7, EXC_SVCALL, false},     {8, EXC_DEBUG_MONITOR, false}, {10, EXC_PENDSV, false},
+    {11, EXC_SYSTICK, false},   {12, EXC_USAGE_FAULT, true},   {13, EXC_MEM_MANAGE, true},
+    {14, EXC_BUS_FAULT, true},  {15, EXC_SVCALL, true},
 };
 
 static uint32_t read_shcsr(const struct sys *s)

@@ -1,7 +1,7 @@
 /*
- * The store buffer: four entries of 64 bits between the core and the AXI master, for stores to Normal
- * memory that do not end in the data cache (DDI0489F 5.9 and 6.4; Arm's descriptions of the store
- * buffer of Cortex-M7 and Cortex-R4, which agree).
+ * The store buffer: four entries of 64 bits between the core and the AXI master, for stores to
+ * Normal memory that do not end in the data cache (DDI0489F 5.9 and 6.4; Arm's descriptions of the
+ * store buffer of Cortex-M7 and Cortex-R4, which agree).
  *
  * A store joins the entry of its doubleword. An entry leaves
  *   - together with the other three of its line as soon as the line is complete,
@@ -9,9 +9,9 @@
  *   - when a load or a line fill needs its line,
  *   - at DMB, DSB, exception entry, sleep, cache maintenance,
  *   - or after some time in which nothing joined.
- * Adjacent doublewords of one line leave as one burst whose beats carry the byte strobes as they are: a
- * beat that was not completed is a partial one. Arm does not publish how long an entry waits; here it is
- * STORE_IDLE cycles.
+ * Adjacent doublewords of one line leave as one burst whose beats carry the byte strobes as they
+ * are: a beat that was not completed is a partial one. Arm does not publish how long an entry
+ * waits; here it is STORE_IDLE cycles.
  *
  * Only memory that others observe (BUS_OBSERVED) comes here: for plain memory nobody can tell.
  */

@@ -24,34 +24,34 @@ enum { ITM_TER, ITM_TPR, ITM_TCR };
 static const struct {
     uint32_t addr, reset, writable;
 } stored[] = {
-    [ITM_TER] = {0xE0000E00u, 0,           0xFFFFFFFFu},
-    [ITM_TPR] = {0xE0000E40u, 0,           0xFu       },
-    [ITM_TCR] = {0xE0000E80u, 0,           0x007F0F1Fu},
-    {0xE0001020u, 0,           0xFFFFFFFFu}, /* DWT_COMP0, MASK0, FUNCTION0, and so on */
-    {0xE0001024u, 0,           0x1Fu      },
-    {0xE0001028u, 0,           0x000FFFAFu},
-    {0xE0001030u, 0,           0xFFFFFFFFu},
-    {0xE0001034u, 0,           0x1Fu      },
-    {0xE0001038u, 0,           0x000FFFAFu},
-    {0xE0001040u, 0,           0xFFFFFFFFu},
-    {0xE0001044u, 0,           0x1Fu      },
-    {0xE0001048u, 0,           0x000FFFAFu},
-    {0xE0001050u, 0,           0xFFFFFFFFu},
-    {0xE0001054u, 0,           0x1Fu      },
-    {0xE0001058u, 0,           0x000FFFAFu},
-    {0xE0002000u, 0x10000080u, 0x1u       }, /* FP_CTRL: 8 instruction comparators */
-    {0xE0002008u, 0,           0xFFFFFFFFu}, /* FP_COMP0.. */
-    {0xE000200Cu, 0,           0xFFFFFFFFu},
-    {0xE0002010u, 0,           0xFFFFFFFFu},
-    {0xE0002014u, 0,           0xFFFFFFFFu},
-    {0xE0002018u, 0,           0xFFFFFFFFu},
-    {0xE000201Cu, 0,           0xFFFFFFFFu},
-    {0xE0002020u, 0,           0xFFFFFFFFu},
-    {0xE0002024u, 0,           0xFFFFFFFFu},
-    {0xE0040004u, 1,           0xFFFFFFFFu}, /* TPIU_CSPSR */
-    {0xE0040010u, 0,           0x1FFFu    }, /* TPIU_ACPR */
-    {0xE00400F0u, 1,           0x3u       }, /* TPIU_SPPR */
-    {0xE0040304u, 0x102,       0x102u     }, /* TPIU_FFCR */
+    [ITM_TER] = {0xE0000E00u, 0, 0xFFFFFFFFu},
+    [ITM_TPR] = {0xE0000E40u, 0, 0xFu},
+    [ITM_TCR] = {0xE0000E80u, 0, 0x007F0F1Fu},
+    {0xE0001020u, 0, 0xFFFFFFFFu}, /* DWT_COMP0, MASK0, FUNCTION0, and so on */
+    {0xE0001024u, 0, 0x1Fu},
+    {0xE0001028u, 0, 0x000FFFAFu},
+    {0xE0001030u, 0, 0xFFFFFFFFu},
+    {0xE0001034u, 0, 0x1Fu},
+    {0xE0001038u, 0, 0x000FFFAFu},
+    {0xE0001040u, 0, 0xFFFFFFFFu},
+    {0xE0001044u, 0, 0x1Fu},
+    {0xE0001048u, 0, 0x000FFFAFu},
+    {0xE0001050u, 0, 0xFFFFFFFFu},
+    {0xE0001054u, 0, 0x1Fu},
+    {0xE0001058u, 0, 0x000FFFAFu},
+    {0xE0002000u, 0x10000080u, 0x1u}, /* FP_CTRL: 8 instruction comparators */
+    {0xE0002008u, 0, 0xFFFFFFFFu},    /* FP_COMP0.. */
+    {0xE000200Cu, 0, 0xFFFFFFFFu},
+    {0xE0002010u, 0, 0xFFFFFFFFu},
+    {0xE0002014u, 0, 0xFFFFFFFFu},
+    {0xE0002018u, 0, 0xFFFFFFFFu},
+    {0xE000201Cu, 0, 0xFFFFFFFFu},
+    {0xE0002020u, 0, 0xFFFFFFFFu},
+    {0xE0002024u, 0, 0xFFFFFFFFu},
+    {0xE0040004u, 1, 0xFFFFFFFFu}, /* TPIU_CSPSR */
+    {0xE0040010u, 0, 0x1FFFu},     /* TPIU_ACPR */
+    {0xE00400F0u, 1, 0x3u},        /* TPIU_SPPR */
+    {0xE0040304u, 0x102, 0x102u},  /* TPIU_FFCR */
 };
 #define STORED_COUNT (sizeof stored / sizeof stored[0])
 _Static_assert(STORED_COUNT <= sizeof((struct sys *)0)->trace / sizeof(uint32_t),
@@ -167,8 +167,8 @@ bool trace_read(struct cpu *c, uint32_t addr, uint32_t *value)
 }
 
 /*
- * The software lock: shut after reset, and then what a program writes is lost (LAR and LSR, DDI0403E
- * C1.7, C1.8). A debugger's writes pass it. The stimulus ports are not behind it.
+ * The software lock: shut after reset, and then what a program writes is lost (LAR and LSR,
+ * DDI0403E C1.7, C1.8). A debugger's writes pass it. The stimulus ports are not behind it.
  */
 static bool is_locked(struct cpu *c, uint32_t addr, uint32_t attr)
 {

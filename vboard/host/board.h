@@ -21,7 +21,7 @@ struct board_kind;
 struct board {
     const struct board_kind *kind;
     struct soc *soc;
-    struct membus *bus; /* of the memory footprint */
+    struct membus *bus;  /* of the memory footprint */
     struct psram *psram; /* NULL: the footprint is empty */
     struct terminal *terminal;
     struct led leds[BOARD_LEDS];

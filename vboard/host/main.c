@@ -183,8 +183,7 @@ static int set_up(struct session *s)
     }
     if (o->trace != 0)
         s->log = log_new(s->board, o->trace, stderr);
-    if (((s->script != NULL || feeds) && s->repl == NULL) ||
-        (o->trace != 0 && s->log == NULL))
+    if (((s->script != NULL || feeds) && s->repl == NULL) || (o->trace != 0 && s->log == NULL))
         return usage_error("out of memory");
     if (o->strict)
         complaints_listen(s->board->soc->complaints, complained, s);

@@ -13,8 +13,8 @@
 #define SETTLED     VTIME_S         /* output without a prompt, then nothing: no MicroPython */
 #define SILENT      (10 * VTIME_S)  /* nothing since the start: it waits for us */
 #define PACE        (20 * VTIME_MS) /* between lines for a program that shows no prompt */
-/* No output for so long after the end of input: a line at a REPL may sleep, of other programs nothing more
-   is expected. */
+/* No output for so long after the end of input: a line at a REPL may sleep, of other programs
+   nothing more is expected. */
 #define FEED_END_REPL  (3600 * VTIME_S)
 #define FEED_END_OTHER (60 * VTIME_S)
 
@@ -248,8 +248,8 @@ static bool at_prompt(const struct repl *r)
     return false;
 }
 
-/* Takes the next line, its end as the Enter key sends it. The last line of a file may have no end. False
-   if none is complete. */
+/* Takes the next line, its end as the Enter key sends it. The last line of a file may have no end.
+   False if none is complete. */
 static bool next_line(struct repl *r)
 {
     while (r->line_count < sizeof(r->line) - 1) {

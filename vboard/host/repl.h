@@ -19,8 +19,8 @@ struct repl;
 /* Runs a script: script[0 .. size). Its output goes to the console, its traceback to stderr. */
 struct repl *repl_new_script(struct terminal *terminal, struct console *console,
                              const uint8_t *script, size_t size);
-/* Feeds the console's input line by line and shows all output. It ends at the first prompt after the end
-   of input; or, unless it is endless, after a long silence. */
+/* Feeds the console's input line by line and shows all output. It ends at the first prompt after
+   the end of input; or, unless it is endless, after a long silence. */
 struct repl *repl_new_feed(struct terminal *terminal, struct console *console, bool endless);
 void repl_free(struct repl *r);
 

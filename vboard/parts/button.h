@@ -1,4 +1,5 @@
-/* A push button between a net and ground or supply, pressed at set times. Simulation thread only. */
+/* A push button between a net and ground or supply, pressed at set times. Simulation thread only.
+ */
 #ifndef VBOARD_PARTS_BUTTON_H
 #define VBOARD_PARTS_BUTTON_H
 
@@ -9,7 +10,7 @@
 
 struct button {
     const char *name;
-    bool to_supply; /* pressed = high; else pressed = low */
+    bool to_supply;      /* pressed = high; else pressed = low */
     enum net_drive idle; /* NET_Z, or the resistor that the board has beside it */
 
     struct net_driver driver;

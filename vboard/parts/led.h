@@ -1,4 +1,5 @@
-/* An LED between a net and a supply, with a listener for whoever looks at it. Simulation thread only. */
+/* An LED between a net and a supply, with a listener for whoever looks at it. Simulation thread
+ * only. */
 #ifndef VBOARD_PARTS_LED_H
 #define VBOARD_PARTS_LED_H
 

@@ -1,8 +1,8 @@
 /*
- * A terminal at the other end of an asynchronous serial line: 8 data bits, no parity, 1 stop bit, both
- * directions at one speed, as a USB-serial adapter. It paces what it sends by its own bit time and
- * samples what it receives with it, so a board at another speed gives framing errors and garbage.
- * Simulation thread only.
+ * A terminal at the other end of an asynchronous serial line: 8 data bits, no parity, 1 stop bit,
+ * both directions at one speed, as a USB-serial adapter. It paces what it sends by its own bit time
+ * and samples what it receives with it, so a board at another speed gives framing errors and
+ * garbage. Simulation thread only.
  */
 #ifndef VBOARD_PARTS_TERMINAL_H
 #define VBOARD_PARTS_TERMINAL_H

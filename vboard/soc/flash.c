@@ -67,15 +67,15 @@ static const struct option {
     uint32_t factory; /* as delivered (values of the family; RM0455 4.4) */
 } options[] = {
     {OPTSR_CUR, OPTSR_PRG,
-     0x0016AAD0                      }, /* RDP level 0, software watchdog, no reset in Stop/Standby */
-    {BOOT_CUR,  BOOT_PRG,  0x1FF00800}, /* BOOT0 low: 0x08000000; high: 0x1FF00000 */
-    {OTPBL_CUR, OTPBL_PRG, 0         },
-    {0x028,     0x02C,     0x000000FF}, /* PRAR: start behind end, no area */
-    {0x128,     0x12C,     0x000000FF},
-    {0x030,     0x034,     0x000000FF}, /* SCAR, likewise */
-    {0x130,     0x134,     0x000000FF},
-    {WPSN_CUR,  0x03C,     0xFFFFFFFF}, /* no sector write-protected */
-    {0x138,     0x13C,     0xFFFFFFFF},
+     0x0016AAD0},                     /* RDP level 0, software watchdog, no reset in Stop/Standby */
+    {BOOT_CUR, BOOT_PRG, 0x1FF00800}, /* BOOT0 low: 0x08000000; high: 0x1FF00000 */
+    {OTPBL_CUR, OTPBL_PRG, 0},
+    {0x028, 0x02C, 0x000000FF}, /* PRAR: start behind end, no area */
+    {0x128, 0x12C, 0x000000FF},
+    {0x030, 0x034, 0x000000FF}, /* SCAR, likewise */
+    {0x130, 0x134, 0x000000FF},
+    {WPSN_CUR, 0x03C, 0xFFFFFFFF}, /* no sector write-protected */
+    {0x138, 0x13C, 0xFFFFFFFF},
 };
 enum { OPTIONS = sizeof options / sizeof options[0] };
 

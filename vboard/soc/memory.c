@@ -21,13 +21,13 @@ static const struct ram_kind {
     uint8_t read_wait, write_wait;
     uint8_t line_clocks; /* AXI clocks to fetch a cache line: an order of magnitude */
 } kinds[] = {
-    {"ITCM",        0x00000000, 64 << 10,  ALWAYS,    0,  false, 0, 0, 0},
-    {"DTCM",        0x20000000, 128 << 10, ALWAYS,    0,  false, 0, 0, 0},
-    {"AXI SRAM",    0x24000000, 1 << 20,   ALWAYS,    0,  false, 0, 0, 10},
-    {"AHB SRAM1",   0x30000000, 64 << 10,  GATE_AHB2, 29, false, 3, 1, 16},
-    {"AHB SRAM2",   0x30010000, 64 << 10,  GATE_AHB2, 30, false, 3, 1, 16},
-    {"SRD SRAM",    0x38000000, 32 << 10,  GATE_AHB4, 29, false, 5, 2, 22},
-    {"Backup SRAM", 0x38800000, 4 << 10,   GATE_AHB4, 28, true,  5, 2, 22},
+    {"ITCM", 0x00000000, 64 << 10, ALWAYS, 0, false, 0, 0, 0},
+    {"DTCM", 0x20000000, 128 << 10, ALWAYS, 0, false, 0, 0, 0},
+    {"AXI SRAM", 0x24000000, 1 << 20, ALWAYS, 0, false, 0, 0, 10},
+    {"AHB SRAM1", 0x30000000, 64 << 10, GATE_AHB2, 29, false, 3, 1, 16},
+    {"AHB SRAM2", 0x30010000, 64 << 10, GATE_AHB2, 30, false, 3, 1, 16},
+    {"SRD SRAM", 0x38000000, 32 << 10, GATE_AHB4, 29, false, 5, 2, 22},
+    {"Backup SRAM", 0x38800000, 4 << 10, GATE_AHB4, 28, true, 5, 2, 22},
 };
 enum { RAMS = sizeof kinds / sizeof kinds[0], SYSTEM_SIZE = 128 << 10 };
 

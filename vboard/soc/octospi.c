@@ -105,11 +105,8 @@ static vtime next_flag(const struct octospi *o)
 void octospi_update(struct octospi *o)
 {
     static const uint32_t enables[][2] = {
-        {CR_TEIE, SR_TEF},
-        {CR_TCIE, SR_TCF},
-        {CR_FTIE, SR_FTF},
-        {CR_SMIE, SR_SMF},
-        {CR_TOIE, SR_TOF},
+        {CR_TEIE, SR_TEF}, {CR_TCIE, SR_TCF}, {CR_FTIE, SR_FTF},
+        {CR_SMIE, SR_SMF}, {CR_TOIE, SR_TOF},
     };
     uint32_t sr;
     bool level = false;
@@ -356,8 +353,7 @@ static enum bus_status write_register(struct octospi *o, struct bus_access *a, u
         a->stall_ps += stall;
     } else if (o->op != OP_IDLE && offset != OSPI_CR && offset != OSPI_FCR) {
         complain(o->dev.soc->complaints, GUEST_ERROR, "busy-write",
-                 "%s: register +0x%03x written while BUSY: dropped", o->dev.name,
-                 (unsigned)offset);
+                 "%s: register +0x%03x written while BUSY: dropped", o->dev.name, (unsigned)offset);
     } else if (offset == OSPI_AR && ospi_fmode(o) == FMODE_MAPPED) {
         return BUS_OK; /* RM0456: ignored in memory-mapped mode */
     } else {

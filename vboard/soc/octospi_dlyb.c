@@ -2,9 +2,9 @@
  * The delay block of an OCTOSPI (RM0455, DLYB): a line of twelve equal delays behind the clock.
  *
  * The length sampler takes, at a rising edge of the clock, the level at each of the twelve taps. At
- * tap i the clock is seen (i + 1) unit delays late, so just before an edge it is low for the first half
- * period of delay, high for the second, low again beyond one whole period. Software sweeps UNIT until
- * the ones of LNG have come and gone by: the line then spans a period.
+ * tap i the clock is seen (i + 1) unit delays late, so just before an edge it is low for the first
+ * half period of delay, high for the second, low again beyond one whole period. Software sweeps
+ * UNIT until the ones of LNG have come and gone by: the line then spans a period.
  *
  * One unit is 1 ns of fixed delay shared by the line plus UNIT steps of 35 ps for each cell: the
  * middle of what data sheets of the family give (initial delay 0.9 to 2.2 ns, step 28 to 47 ps).

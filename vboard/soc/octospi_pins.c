@@ -1,9 +1,9 @@
 /*
  * OCTOSPIM and the way from a controller's signals to the wires of a board.
  *
- * A wire is reached if three things agree: OCTOSPIM_PnCR sends the controller's signal to port n, the
- * board's pin can carry that signal of that port, and GPIO has this pin in the alternate function
- * that does it.
+ * A wire is reached if three things agree: OCTOSPIM_PnCR sends the controller's signal to port n,
+ * the board's pin can carry that signal of that port, and GPIO has this pin in the alternate
+ * function that does it.
  */
 #include <stdlib.h>
 
@@ -16,37 +16,37 @@ enum { CR_MUXEN = 1 };
 /* Signals as the bits of MEMBUS_*: 0..7 = IO, then: */
 enum { SIGNAL_NCS = 8, SIGNAL_CLK = 9, SIGNALS = 10 };
 
-/* Alternate functions of OCTOSPIM_P1 (STM32H7A3xI/G datasheet, alternate function tables). Port 2 has
-   pins on the larger packages only and none on the boards known here. */
+/* Alternate functions of OCTOSPIM_P1 (STM32H7A3xI/G datasheet, alternate function tables). Port 2
+   has pins on the larger packages only and none on the boards known here. */
 static const struct {
     uint16_t pin;
     uint8_t af, signal;
 } port1_pins[] = {
-    {SOC_PIN('B', 2),  9,  SIGNAL_CLK},
-    {SOC_PIN('A', 3),  3,  SIGNAL_CLK},
-    {SOC_PIN('F', 10), 9,  SIGNAL_CLK},
-    {SOC_PIN('B', 6),  10, SIGNAL_NCS},
-    {SOC_PIN('B', 10), 9,  SIGNAL_NCS},
-    {SOC_PIN('C', 11), 9,  SIGNAL_NCS},
+    {SOC_PIN('B', 2), 9, SIGNAL_CLK},
+    {SOC_PIN('A', 3), 3, SIGNAL_CLK},
+    {SOC_PIN('F', 10), 9, SIGNAL_CLK},
+    {SOC_PIN('B', 6), 10, SIGNAL_NCS},
+    {SOC_PIN('B', 10), 9, SIGNAL_NCS},
+    {SOC_PIN('C', 11), 9, SIGNAL_NCS},
     {SOC_PIN('E', 11), 11, SIGNAL_NCS},
-    {SOC_PIN('G', 6),  10, SIGNAL_NCS},
-    {SOC_PIN('D', 11), 9,  0         },
-    {SOC_PIN('C', 9),  9,  0         },
-    {SOC_PIN('B', 1),  11, 0         },
-    {SOC_PIN('C', 3),  9,  0         },
-    {SOC_PIN('F', 8),  10, 0         },
-    {SOC_PIN('D', 12), 9,  1         },
-    {SOC_PIN('C', 10), 9,  1         },
-    {SOC_PIN('B', 0),  11, 1         },
-    {SOC_PIN('F', 9),  10, 1         },
-    {SOC_PIN('E', 2),  9,  2         },
-    {SOC_PIN('C', 2),  9,  2         },
-    {SOC_PIN('A', 7),  10, 2         },
-    {SOC_PIN('F', 7),  10, 2         },
-    {SOC_PIN('D', 13), 9,  3         },
-    {SOC_PIN('A', 1),  9,  3         },
-    {SOC_PIN('A', 6),  6,  3         },
-    {SOC_PIN('F', 6),  10, 3         },
+    {SOC_PIN('G', 6), 10, SIGNAL_NCS},
+    {SOC_PIN('D', 11), 9, 0},
+    {SOC_PIN('C', 9), 9, 0},
+    {SOC_PIN('B', 1), 11, 0},
+    {SOC_PIN('C', 3), 9, 0},
+    {SOC_PIN('F', 8), 10, 0},
+    {SOC_PIN('D', 12), 9, 1},
+    {SOC_PIN('C', 10), 9, 1},
+    {SOC_PIN('B', 0), 11, 1},
+    {SOC_PIN('F', 9), 10, 1},
+    {SOC_PIN('E', 2), 9, 2},
+    {SOC_PIN('C', 2), 9, 2},
+    {SOC_PIN('A', 7), 10, 2},
+    {SOC_PIN('F', 7), 10, 2},
+    {SOC_PIN('D', 13), 9, 3},
+    {SOC_PIN('A', 1), 9, 3},
+    {SOC_PIN('A', 6), 6, 3},
+    {SOC_PIN('F', 6), 10, 3},
 };
 
 struct manager {

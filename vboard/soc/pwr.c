@@ -224,15 +224,15 @@ static void write_wkupcr(struct device *d, unsigned i, uint32_t value, uint32_t 
 }
 
 static const struct reg regs[] = {
-    {.name = "CR1",       .offset = CR1,                       .reset = 0xF000C000,                 .writable = 0x0FFFD3F1},
-    {.name = "CSR1",                   .offset = CSR1,                                         .reset = 0x00004000                                           },
-    {.name = "CR2",                   .offset = CR2,                                          .writable = 0x00000011,   .write = write_cr2},
-    {.name = "CR3", .offset = CR3,                                    .reset = 0x06,                                                         .writable = 0x0300033F, .write = write_cr3},
-    {.name = "CPUCR",      .offset = CPUCR,.writable = 0x00000805,.write = write_cpucr},
-    {.name = "SRDCR",     .offset = SRDCR,                    .reset = 0x4000,                                                  .writable = 0xC000, .write = write_srdcr},
-    {.name = "WKUPCR",                   .offset = 0x20,                                        .write = write_wkupcr                                                       },
-    {.name = "WKUPFR", .offset = WKUPFR               },
-    {.name = "WKUPEPR",.offset = 0x28,.writable = 0x0FFF3F3F },
+    {.name = "CR1", .offset = CR1, .reset = 0xF000C000, .writable = 0x0FFFD3F1},
+    {.name = "CSR1", .offset = CSR1, .reset = 0x00004000},
+    {.name = "CR2", .offset = CR2, .writable = 0x00000011, .write = write_cr2},
+    {.name = "CR3", .offset = CR3, .reset = 0x06, .writable = 0x0300033F, .write = write_cr3},
+    {.name = "CPUCR", .offset = CPUCR, .writable = 0x00000805, .write = write_cpucr},
+    {.name = "SRDCR", .offset = SRDCR, .reset = 0x4000, .writable = 0xC000, .write = write_srdcr},
+    {.name = "WKUPCR", .offset = 0x20, .write = write_wkupcr},
+    {.name = "WKUPFR", .offset = WKUPFR},
+    {.name = "WKUPEPR", .offset = 0x28, .writable = 0x0FFF3F3F},
 };
 
 /* A system reset: voltage scale back to its reset value, supply and backup regulator as they are.

@@ -263,8 +263,7 @@ enum cpu_stop soc_run(struct soc *soc, vtime until)
         /* The end of the run is an event too, so that it moves with the clock frequency. */
         sched_at(soc->sched, &soc->run_end, until);
         soc->running = true;
-        cpu_event(soc->cpu,
-                  sched_cycle_of(soc->sched, sched_next_but(soc->sched, &soc->run_end)));
+        cpu_event(soc->cpu, sched_cycle_of(soc->sched, sched_next_but(soc->sched, &soc->run_end)));
         stop = soc->observer && soc->observer->before
                    ? step(soc)
                    : cpu_run(soc->cpu, sched_cycle_of(soc->sched, sched_next(soc->sched)));

@@ -65,12 +65,12 @@ void syscfg_clock_ready(struct soc *soc)
 }
 
 static const struct reg regs[] = {
-    {.name = "PMCR",        .offset = 0x04,    .writable = 0x0F0000FF},
-    {.name = "EXTICR",      .offset = EXTICR1, .writable = 0xFFFF,     .count = 4},
-    {.name = "CFGR",                     .offset = 0x18,                         .writable = 0x0000604C            },
-    {.name = "CCCSR",                     .offset = CCCSR,                        .writable = 0x00010003,.write = write_cccsr},
-    {.name = "CCVR", .offset = CCVR                 },
-    {.name = "CCCR",                     .offset = 0x28,        .writable = 0xFF                            },
+    {.name = "PMCR", .offset = 0x04, .writable = 0x0F0000FF},
+    {.name = "EXTICR", .offset = EXTICR1, .writable = 0xFFFF, .count = 4},
+    {.name = "CFGR", .offset = 0x18, .writable = 0x0000604C},
+    {.name = "CCCSR", .offset = CCCSR, .writable = 0x00010003, .write = write_cccsr},
+    {.name = "CCVR", .offset = CCVR},
+    {.name = "CCCR", .offset = 0x28, .writable = 0xFF},
 };
 
 static void reset(struct device *d)
@@ -80,13 +80,13 @@ static void reset(struct device *d)
 
 /* DBGMCU_IDCODE: device 0x480, revision Z (0x1001). */
 static const struct reg dbgmcu_regs[] = {
-    {.name = "IDCODE",   .offset = 0x00, .reset = 0x10010480   },
-    {.name = "CR",       .offset = 0x04, .writable = 0x10700187},
-    {.name = "APB3FZ1",  .offset = 0x34, .writable = 0x00000040},
+    {.name = "IDCODE", .offset = 0x00, .reset = 0x10010480},
+    {.name = "CR", .offset = 0x04, .writable = 0x10700187},
+    {.name = "APB3FZ1", .offset = 0x34, .writable = 0x00000040},
     {.name = "APB1LFZ1", .offset = 0x3C, .writable = 0x00E003FF},
     {.name = "APB1HFZ1", .offset = 0x44, .writable = 0x00000100},
-    {.name = "APB2FZ1",  .offset = 0x4C, .writable = 0x00070003},
-    {.name = "APB4FZ1",  .offset = 0x54, .writable = 0x00050680},
+    {.name = "APB2FZ1", .offset = 0x4C, .writable = 0x00070003},
+    {.name = "APB4FZ1", .offset = 0x54, .writable = 0x00050680},
 };
 
 int syscfg_create(struct soc *soc)

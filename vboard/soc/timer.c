@@ -1,10 +1,10 @@
 /*
  * TIM1..8, 12..17: time base, update and compare events, counted in virtual time.
  *
- * RM0455 chapters on the timers. The counter is not stepped: its value follows from the time since it
- * was last set, and an event is in the queue only while somebody would notice (an enabled interrupt
- * whose flag is clear, one-pulse mode, a preloaded value). Not modelled: inputs (capture, encoder, slave
- * modes), output pins, centre-aligned counting (counts up), DMA requests.
+ * RM0455 chapters on the timers. The counter is not stepped: its value follows from the time since
+ * it was last set, and an event is in the queue only while somebody would notice (an enabled
+ * interrupt whose flag is clear, one-pulse mode, a preloaded value). Not modelled: inputs (capture,
+ * encoder, slave modes), output pins, centre-aligned counting (counts up), DMA requests.
  */
 #include <stdlib.h>
 
@@ -66,7 +66,7 @@ struct timer {
     const struct kind *kind;
     struct timer *partner; /* shares the update interrupt line (TIM8 and TIM13) */
     uint32_t *cr1, *dier, *sr;
-    uint64_t hz; /* of the prescaler's input */
+    uint64_t hz;       /* of the prescaler's input */
     uint32_t psc, arr; /* in force */
     vtime since;       /* when the counter was last set ... */
     uint64_t from;     /* ... to this many ticks behind an update event */
@@ -290,8 +290,8 @@ static uint32_t read_cr1(struct device *d, unsigned i)
     return *t->cr1;
 }
 
-/* Before a register changes that time has passed under: the stored value is already the new one, so the
-   old one is put back for the time up to now. */
+/* Before a register changes that time has passed under: the stored value is already the new one, so
+   the old one is put back for the time up to now. */
 static void settle(struct timer *t, uint32_t *reg, uint32_t old)
 {
     uint32_t value = *reg;
@@ -435,8 +435,14 @@ static void write_ccer(struct device *d, unsigned i, uint32_t value, uint32_t ol
     }
 }
 
-#define PLAIN(n, o, w)   {.name = n, .offset = o, .writable = w}
-#define ACTS(n, o, w, f) {.name = n, .offset = o, .writable = w, .write = f}
+#define PLAIN(n, o, w)                                                                             \
+    {                                                                                              \
+        .name = n, .offset = o, .writable = w                                                      \
+    }
+#define ACTS(n, o, w, f)                                                                           \
+    {                                                                                              \
+        .name = n, .offset = o, .writable = w, .write = f                                          \
+    }
 
 static const struct reg regs[] = {
     {.name = "CR1", .offset = CR1, .writable = 0x0BFF, .read = read_cr1, .write = write_cr1},

@@ -1,9 +1,10 @@
 /*
  * Virtual time: one queue of events, one clock that moves only as the core runs.
  *
- * The unit is the picosecond since power-on (64 bits: 213 days). The core counts its own clock cycles;
- * the queue converts between both with the core frequency in force, exactly and without drift (a change
- * of frequency starts a new segment). Nothing reads the host's clock. Simulation thread only.
+ * The unit is the picosecond since power-on (64 bits: 213 days). The core counts its own clock
+ * cycles; the queue converts between both with the core frequency in force, exactly and without
+ * drift (a change of frequency starts a new segment). Nothing reads the host's clock. Simulation
+ * thread only.
  */
 #ifndef VBOARD_WIRE_SCHED_H
 #define VBOARD_WIRE_SCHED_H

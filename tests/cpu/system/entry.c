@@ -1,6 +1,6 @@
 /*
- * Exception entry and return: frames, stacks, EXC_RETURN and its integrity checks, tail-chaining, IT and
- * T state, privilege. Arm DDI0403E B1.5.6 to B1.5.8.
+ * Exception entry and return: frames, stacks, EXC_RETURN and its integrity checks, tail-chaining,
+ * IT and T state, privilege. Arm DDI0403E B1.5.6 to B1.5.8.
  */
 #include "machine.h"
 
@@ -211,8 +211,8 @@ static void nest_two(struct machine *m)
     assert_int_equal(exception_now(m), 16);
 }
 
-/* The checks that fail before unstacking: UsageFault INVPC by tail-chaining, the frame left in place, LR
-   the value that was tried. */
+/* The checks that fail before unstacking: UsageFault INVPC by tail-chaining, the frame left in
+   place, LR the value that was tried. */
 static void expect_invpc(struct machine *m, uint32_t exc_return, uint32_t sp)
 {
     assert_int_equal(exception_now(m), 6);

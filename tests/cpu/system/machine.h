@@ -42,44 +42,44 @@
 #define DEVICE_AGAIN (DEVICE + 0x800) /* as DEVICE_LINE, with nothing around it */
 
 /* Registers of the system control space. */
-#define ACTLR     0xE000E008u
-#define SYST_CSR  0xE000E010u
-#define SYST_RVR  0xE000E014u
-#define SYST_CVR  0xE000E018u
-#define ISER0     0xE000E100u
-#define ICER0     0xE000E180u
-#define ISPR0     0xE000E200u
-#define ICPR0     0xE000E280u
-#define IABR0     0xE000E300u
-#define IPR0      0xE000E400u
-#define ICSR      0xE000ED04u
-#define VTOR      0xE000ED08u
-#define AIRCR     0xE000ED0Cu
-#define SCR       0xE000ED10u
-#define CCR       0xE000ED14u
-#define SHPR1     0xE000ED18u
-#define SHPR2     0xE000ED1Cu
-#define SHPR3     0xE000ED20u
-#define SHCSR     0xE000ED24u
-#define CFSR      0xE000ED28u
-#define HFSR      0xE000ED2Cu
-#define DFSR      0xE000ED30u
-#define MMFAR     0xE000ED34u
-#define BFAR      0xE000ED38u
-#define CPACR     0xE000ED88u
-#define MPU_TYPE  0xE000ED90u
-#define MPU_CTRL  0xE000ED94u
-#define MPU_RNR   0xE000ED98u
-#define MPU_RBAR  0xE000ED9Cu
-#define MPU_RASR  0xE000EDA0u
-#define DHCSR     0xE000EDF0u
-#define DEMCR     0xE000EDFCu
-#define STIR      0xE000EF00u
-#define FPCCR     0xE000EF34u
-#define FPCAR     0xE000EF38u
-#define FPDSCR    0xE000EF3Cu
-#define ABFSR     0xE000EFA8u
-#define DWT_CTRL  0xE0001000u
+#define ACTLR      0xE000E008u
+#define SYST_CSR   0xE000E010u
+#define SYST_RVR   0xE000E014u
+#define SYST_CVR   0xE000E018u
+#define ISER0      0xE000E100u
+#define ICER0      0xE000E180u
+#define ISPR0      0xE000E200u
+#define ICPR0      0xE000E280u
+#define IABR0      0xE000E300u
+#define IPR0       0xE000E400u
+#define ICSR       0xE000ED04u
+#define VTOR       0xE000ED08u
+#define AIRCR      0xE000ED0Cu
+#define SCR        0xE000ED10u
+#define CCR        0xE000ED14u
+#define SHPR1      0xE000ED18u
+#define SHPR2      0xE000ED1Cu
+#define SHPR3      0xE000ED20u
+#define SHCSR      0xE000ED24u
+#define CFSR       0xE000ED28u
+#define HFSR       0xE000ED2Cu
+#define DFSR       0xE000ED30u
+#define MMFAR      0xE000ED34u
+#define BFAR       0xE000ED38u
+#define CPACR      0xE000ED88u
+#define MPU_TYPE   0xE000ED90u
+#define MPU_CTRL   0xE000ED94u
+#define MPU_RNR    0xE000ED98u
+#define MPU_RBAR   0xE000ED9Cu
+#define MPU_RASR   0xE000EDA0u
+#define DHCSR      0xE000EDF0u
+#define DEMCR      0xE000EDFCu
+#define STIR       0xE000EF00u
+#define FPCCR      0xE000EF34u
+#define FPCAR      0xE000EF38u
+#define FPDSCR     0xE000EF3Cu
+#define ABFSR      0xE000EFA8u
+#define DWT_CTRL   0xE0001000u
 #define DWT_CYCCNT 0xE0001004u
 #define DWT_LAR    0xE0001FB0u
 #define DWT_LSR    0xE0001FB4u
@@ -131,8 +131,8 @@ struct machine {
     char remark[160];
 };
 
-/* A machine just out of reset: privileged Thread mode on MSP_TOP, every vector at halt_handler, the three
-   configurable faults disabled. */
+/* A machine just out of reset: privileged Thread mode on MSP_TOP, every vector at halt_handler, the
+   three configurable faults disabled. */
 struct machine *machine_new(void);
 void machine_free(struct machine *m);
 
@@ -165,7 +165,8 @@ uint32_t stacked(struct machine *m, unsigned i);
 void enable_line(struct machine *m, unsigned line, uint8_t priority);
 /* Is in a handler: goes on with its exception return, and further until the next stop. */
 void leave(struct machine *m);
-/* The same, but what was interrupted is left for good: the machine is in Thread mode at `stop` again. */
+/* The same, but what was interrupted is left for good: the machine is in Thread mode at `stop`
+ * again. */
 void abandon(struct machine *m);
 /* What log_handler and friends noted. */
 unsigned log_count(struct machine *m);
@@ -179,7 +180,7 @@ void enable_fpu(struct machine *m);
 
 /* Region n of the MPU. */
 void mpu_region(struct machine *m, unsigned n, uint32_t base, uint32_t rasr);
-#define RASR_SIZE(log2) (((log2) - 1u) << 1 | 1u)
+#define RASR_SIZE(log2) (((log2)-1u) << 1 | 1u)
 #define RASR_AP(ap)     ((uint32_t)(ap) << 24)
 #define RASR_NORMAL     (1u << 19 | 1u << 17 | 1u << 16) /* write-back, write and read allocate */
 #define RASR_XN         (1u << 28)

@@ -219,7 +219,7 @@ static void densities_are_decoded(void **state)
         {0x1F, 2097152, false},
         {0x20, 4194304, false}, /* 32 Mbit, early part */
         {0x25, 4194304, false},
-        {0x26, 8388608, true }, /* 64 Mbit, trial part: the size code says 32 */
+        {0x26, 8388608, true}, /* 64 Mbit, trial part: the size code says 32 */
         {0x27, 4194304, false},
         {0x40, 8388608, false}, /* 64 Mbit */
         {0x52, 8388608, false},
@@ -457,17 +457,8 @@ static void indirect_data_arrive_at_any_address_and_length(void **state)
     static const struct {
         uint32_t address;
         size_t length;
-    } cases[] = {
-        {0,            1   },
-        {1,            3   },
-        {7,            31  },
-        {5,            32  },
-        {1000,         33  },
-        {1020,         100 },
-        {65535,        4097},
-        {8388607,      1   },
-        {8388608 - 64, 64  }
-    };
+    } cases[] = {{0, 1},      {1, 3},        {7, 31},      {5, 32},           {1000, 33},
+                 {1020, 100}, {65535, 4097}, {8388607, 1}, {8388608 - 64, 64}};
     uint8_t sent[4097], got[4097];
 
     assert_ready(f);
@@ -504,16 +495,8 @@ static void indirect_access_outside_the_chip_does_nothing(void **state)
     static const struct {
         uint32_t address;
         size_t length;
-    } cases[] = {
-        {0,          0       },
-        {8388608,    1       },
-        {8388607,    2       },
-        {0,          8388609 },
-        {16777216,   1       },
-        {0xFFFFFFFF, 1       },
-        {0xFFFFFFFF, SIZE_MAX},
-        {4,          SIZE_MAX}
-    };
+    } cases[] = {{0, 0},        {8388608, 1},    {8388607, 2},           {0, 8388609},
+                 {16777216, 1}, {0xFFFFFFFF, 1}, {0xFFFFFFFF, SIZE_MAX}, {4, SIZE_MAX}};
     uint8_t data[4] = {0};
 
     assert_ready(f);

@@ -268,22 +268,10 @@ static void bad_ranges_and_widths_are_refused(void **state)
         unsigned width;
         uint32_t offset, length;
     } cases[] = {
-        {8,  0,          0         },
-        {8,  0,          3         },
-        {16, 0,          1         },
-        {16, 1,          4         },
-        {32, 2,          8         },
-        {32, 0,          6         },
-        {8,  0,          SIZE + 4  },
-        {8,  SIZE,       4         },
-        {32, SIZE - 4,   8         },
-        {0,  0,          4         },
-        {64, 0,          8         },
-        {9,  0,          4         },
-        {24, 0,          4         },
-        {33, 0,          4         },
-        {8,  0xFFFFFFFC, 8         },
-        {16, 4,          0xFFFFFFFC},
+        {8, 0, 0},         {8, 0, 3},  {16, 0, 1},         {16, 1, 4},
+        {32, 2, 8},        {32, 0, 6}, {8, 0, SIZE + 4},   {8, SIZE, 4},
+        {32, SIZE - 4, 8}, {0, 0, 4},  {64, 0, 8},         {9, 0, 4},
+        {24, 0, 4},        {33, 0, 4}, {8, 0xFFFFFFFC, 8}, {16, 4, 0xFFFFFFFC},
     };
     memset(f->fake.window, 0x77, SIZE);
     for (size_t n = 0; n < sizeof cases / sizeof cases[0]; n++) {
@@ -406,27 +394,27 @@ static void report_has_the_agreed_form(void **state)
         struct spiram_fault fault;
         const char *text;
     } cases[] = {
-        {{.kind = SPIRAM_FAULT_NONE},                                                                ""                             },
+        {{.kind = SPIRAM_FAULT_NONE}, ""},
         {{.kind = SPIRAM_FAULT_WORD,
           .width = 16,
           .address = 0x903e2070,
           .written = 0x5a5a,
           .read = 0},
-         "spiram memtest16 fail, address 0x903e2070 written 0x5a5a read 0x0000"                                                     },
+         "spiram memtest16 fail, address 0x903e2070 written 0x5a5a read 0x0000"},
         {{.kind = SPIRAM_FAULT_WORD, .width = 8, .address = 0x90000001, .written = 7, .read = 0xff},
-         "spiram memtest8 fail, address 0x90000001 written 0x07 read 0xff"                                                          },
+         "spiram memtest8 fail, address 0x90000001 written 0x07 read 0xff"},
         {{.kind = SPIRAM_FAULT_WORD,
           .width = 32,
           .address = 0x64,
           .written = 0xdeadbeef,
           .read = 0x1},
-         "spiram memtest32 fail, address 0x00000064 written 0xdeadbeef read 0x00000001"                                             },
-        {{.kind = SPIRAM_FAULT_DATA_STUCK, .line = 3, .level = 1},                                   "spiram data bit D3 stuck at 1"},
+         "spiram memtest32 fail, address 0x00000064 written 0xdeadbeef read 0x00000001"},
+        {{.kind = SPIRAM_FAULT_DATA_STUCK, .line = 3, .level = 1}, "spiram data bit D3 stuck at 1"},
         {{.kind = SPIRAM_FAULT_DATA_WRONG, .line = 0, .written = 1, .read = 0xfe},
-         "spiram data bit D0 wrong, written 0x01 read 0xfe"                                                                         },
-        {{.kind = SPIRAM_FAULT_ADDRESS_STUCK, .line = 13},                                           "spiram address bit A13 stuck" },
+         "spiram data bit D0 wrong, written 0x01 read 0xfe"},
+        {{.kind = SPIRAM_FAULT_ADDRESS_STUCK, .line = 13}, "spiram address bit A13 stuck"},
         {{.kind = SPIRAM_FAULT_ADDRESS_SHORT, .line = 5, .other = 22},
-         "spiram address bits A5 and A22 shorted"                                                                                   },
+         "spiram address bits A5 and A22 shorted"},
     };
     for (size_t n = 0; n < sizeof cases / sizeof cases[0]; n++) {
         char text[SPIRAM_FAULT_TEXT_MAX];

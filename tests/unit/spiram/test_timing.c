@@ -42,18 +42,18 @@ static void settings_match_the_hand_computed_table(void **state)
         uint8_t boundary;
         bool late;
     } table[] = {
-        {"esp-psram64h", 25 * MHZ,  SPIRAM_WAIVE_NONE, 2, 18, 138, 0,  false},
-        {"esp-psram64h", 50 * MHZ,  SPIRAM_WAIVE_NONE, 3, 19, 297, 0,  true },
-        {"esp-psram64h", 70 * MHZ,  SPIRAM_WAIVE_TCHD, 4, 20, 412, 0,  true },
-        {"esp-psram64h", 84 * MHZ,  SPIRAM_WAIVE_TCHD, 5, 21, 496, 0,  true },
-        {"esp-psram64h", 100 * MHZ, SPIRAM_WAIVE_TCHD, 5, 21, 582, 10, true },
-        {"esp-psram64h", 133 * MHZ, SPIRAM_WAIVE_TCHD, 7, 23, 762, 10, true },
-        {"ly68l6400",    50 * MHZ,  SPIRAM_WAIVE_NONE, 3, 19, 297, 0,  true },
-        {"ly68l6400",    144 * MHZ, SPIRAM_WAIVE_TCHD, 8, 24, 826, 10, true },
-        {"ips6404l",     104 * MHZ, SPIRAM_WAIVE_NONE, 2, 18, 634, 10, true },
-        {"aps6404l",     84 * MHZ,  SPIRAM_WAIVE_NONE, 2, 18, 506, 0,  true },
-        {"esp-psram64h", 10 * MHZ,  SPIRAM_WAIVE_NONE, 1, 17, 55,  0,  false},
-        {"esp-psram64h", 1 * MHZ,   SPIRAM_WAIVE_TCEM, 1, 17, 78,  0,  false},
+        {"esp-psram64h", 25 * MHZ, SPIRAM_WAIVE_NONE, 2, 18, 138, 0, false},
+        {"esp-psram64h", 50 * MHZ, SPIRAM_WAIVE_NONE, 3, 19, 297, 0, true},
+        {"esp-psram64h", 70 * MHZ, SPIRAM_WAIVE_TCHD, 4, 20, 412, 0, true},
+        {"esp-psram64h", 84 * MHZ, SPIRAM_WAIVE_TCHD, 5, 21, 496, 0, true},
+        {"esp-psram64h", 100 * MHZ, SPIRAM_WAIVE_TCHD, 5, 21, 582, 10, true},
+        {"esp-psram64h", 133 * MHZ, SPIRAM_WAIVE_TCHD, 7, 23, 762, 10, true},
+        {"ly68l6400", 50 * MHZ, SPIRAM_WAIVE_NONE, 3, 19, 297, 0, true},
+        {"ly68l6400", 144 * MHZ, SPIRAM_WAIVE_TCHD, 8, 24, 826, 10, true},
+        {"ips6404l", 104 * MHZ, SPIRAM_WAIVE_NONE, 2, 18, 634, 10, true},
+        {"aps6404l", 84 * MHZ, SPIRAM_WAIVE_NONE, 2, 18, 506, 0, true},
+        {"esp-psram64h", 10 * MHZ, SPIRAM_WAIVE_NONE, 1, 17, 55, 0, false},
+        {"esp-psram64h", 1 * MHZ, SPIRAM_WAIVE_TCEM, 1, 17, 78, 0, false},
     };
     for (size_t n = 0; n < sizeof table / sizeof table[0]; n++) {
         struct spiram_timing t;
@@ -118,15 +118,15 @@ static void clocks_that_break_a_number_are_refused(void **state)
         uint32_t hz;
         unsigned waive;
     } table[] = {
-        {"esp-psram64h", 0,            SPIRAM_WAIVE_TCHD | SPIRAM_WAIVE_TCEM},
-        {"esp-psram64h", 50 * MHZ + 1, SPIRAM_WAIVE_NONE                    }, /* tCHD */
-        {"esp-psram64h", 70 * MHZ,     SPIRAM_WAIVE_TCEM                    }, /* tCHD */
-        {"esp-psram64h", 133333333,    SPIRAM_WAIVE_TCHD                    }, /* the chip's limit */
-        {"ips6404l",     105 * MHZ,    SPIRAM_WAIVE_TCHD                    }, /* the chip's limit */
-        {"ly68l6400",    160 * MHZ,    SPIRAM_WAIVE_TCHD                    }, /* the chip's limit, tCPH */
-        {"esp-psram64h", 4 * MHZ,      SPIRAM_WAIVE_NONE                    }, /* tCEM: a frame does not fit */
-        {"esp-psram64h", 1 * MHZ,      SPIRAM_WAIVE_TCHD                    }, /* tCEM */
-        {"esp-psram64h", 1,            SPIRAM_WAIVE_NONE                    },
+        {"esp-psram64h", 0, SPIRAM_WAIVE_TCHD | SPIRAM_WAIVE_TCEM},
+        {"esp-psram64h", 50 * MHZ + 1, SPIRAM_WAIVE_NONE}, /* tCHD */
+        {"esp-psram64h", 70 * MHZ, SPIRAM_WAIVE_TCEM},     /* tCHD */
+        {"esp-psram64h", 133333333, SPIRAM_WAIVE_TCHD},    /* the chip's limit */
+        {"ips6404l", 105 * MHZ, SPIRAM_WAIVE_TCHD},        /* the chip's limit */
+        {"ly68l6400", 160 * MHZ, SPIRAM_WAIVE_TCHD},       /* the chip's limit, tCPH */
+        {"esp-psram64h", 4 * MHZ, SPIRAM_WAIVE_NONE},      /* tCEM: a frame does not fit */
+        {"esp-psram64h", 1 * MHZ, SPIRAM_WAIVE_TCHD},      /* tCEM */
+        {"esp-psram64h", 1, SPIRAM_WAIVE_NONE},
     };
     for (size_t n = 0; n < sizeof table / sizeof table[0]; n++) {
         struct spiram_timing t = {.clock_hz = 12345};
