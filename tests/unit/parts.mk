@@ -1,7 +1,7 @@
 # vboard/parts and the faults of vboard/trace on a bus of their own, with sanitizers.
 
 PARTS_TEST_DIR := $(BUILD)/tests/unit/parts
-PARTS_TESTS := psram_chips psram_commands psram_frames psram_hazards psram_defects faults terminal indicators
+PARTS_TESTS := psram_chips psram_commands psram_frames psram_hazards psram_effects psram_defects faults terminal indicators
 PARTS_TEST_CFLAGS := -D_GNU_SOURCE $(HOST_CFLAGS) -fsanitize=address,undefined \
     -fno-sanitize-recover=all
 
