@@ -26,9 +26,16 @@ struct block_info {
 };
 _Static_assert(sizeof(struct block_info) <= sizeof(struct op), "info takes the place of an op");
 
+/* A block in the list of its page, with what is asked most often: the bytes that its code covers.
+ */
+struct listed {
+    struct op *head;
+    uint32_t first, last;
+};
+
 struct page_blocks {
     uint64_t granules; /* 64-byte granules that code was decoded from */
-    struct op **heads;
+    struct listed *blocks;
     uint32_t count, room;
 };
 
@@ -86,7 +93,7 @@ static void free_pages(struct block_store *store)
     for (uint32_t i = 0; i < store->used_page_count; i++) {
         struct page_blocks **p = &store->pages[store->used_pages[i]];
 
-        free((*p)->heads);
+        free((*p)->blocks);
         free(*p);
         *p = NULL;
     }
@@ -157,14 +164,15 @@ static bool page_add(struct cpu *c, uint32_t page, struct op *head, uint32_t byt
     }
     if (p->count == p->room) {
         uint32_t room = p->room ? p->room * 2 : 16;
-        struct op **more = realloc(p->heads, room * sizeof(struct op *));
+        struct listed *more = realloc(p->blocks, room * sizeof(*more));
 
         if (more == NULL)
             return false;
-        p->heads = more;
+        p->blocks = more;
         p->room = room;
     }
-    p->heads[p->count++] = head;
+    p->blocks[p->count++] =
+        (struct listed){.head = head, .first = head->pc, .last = head->pc + bytes - 1};
     p->granules |= granules_of(page, head->pc, bytes);
     mem_watch_code(c, page << PAGE_BITS);
     return true;
@@ -208,14 +216,13 @@ static void drop_in_page(struct cpu *c, uint32_t page, uint32_t base, uint32_t l
         return;
     p->granules = 0;
     for (uint32_t i = 0; i < p->count; i++) {
-        struct op *head = p->heads[i];
-        uint32_t bytes = info_of(head)->bytes;
+        const struct listed *b = &p->blocks[i];
 
-        if (head->fn != op_dead && head->pc <= last && head->pc + bytes - 1 >= base)
-            unlist(c, head);
-        if (head->fn != op_dead) {
-            p->heads[kept++] = head;
-            p->granules |= granules_of(page, head->pc, bytes);
+        if (b->head->fn != op_dead && b->first <= last && b->last >= base)
+            unlist(c, b->head);
+        if (b->head->fn != op_dead) {
+            p->granules |= granules_of(page, b->first, b->last - b->first + 1);
+            p->blocks[kept++] = *b;
         }
     }
     p->count = kept;
@@ -255,12 +262,9 @@ void blocks_cool(struct cpu *c, uint32_t line)
 {
     const struct page_blocks *p = c->blocks->store->pages[line >> PAGE_BITS];
 
-    for (uint32_t i = 0; p != NULL && i < p->count; i++) {
-        struct op *head = p->heads[i];
-
-        if (head->pc < line + LINE_SIZE && head->pc + info_of(head)->bytes > line)
-            cool(head);
-    }
+    for (uint32_t i = 0; p != NULL && i < p->count; i++)
+        if (p->blocks[i].first < line + LINE_SIZE && p->blocks[i].last >= line)
+            cool(p->blocks[i].head);
 }
 
 void blocks_cool_all(struct cpu *c)
@@ -271,7 +275,7 @@ void blocks_cool_all(struct cpu *c)
         const struct page_blocks *p = store->pages[store->used_pages[i]];
 
         for (uint32_t n = 0; n < p->count; n++)
-            cool(p->heads[n]);
+            cool(p->blocks[n].head);
     }
 }
 

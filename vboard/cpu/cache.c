@@ -29,8 +29,6 @@ struct dcache {
     uint32_t attr[SETS][WAYS];
     uint64_t plain_due; /* a line of plain memory that a store asked for has come */
     uint64_t random;
-    uint32_t last_line; /* the line hit last, not the one being filled; odd = none */
-    uint8_t *last_data;
 
     /* The line fill that a store began and did not wait for. Its data are here already, only the
        time has not come: until `due` the bus is busy, and the line is not to be read. One at a
@@ -64,7 +62,9 @@ int dcache_init(struct cpu *c)
     for (unsigned set = 0; set < SETS; set++)
         for (unsigned way = 0; way < WAYS; way++)
             c->dcache->line[set][way] = INVALID;
-    c->plain_line = c->dcache->last_line = c->dcache->filling = INVALID;
+    c->plain_line = c->dcache->filling = INVALID;
+    for (unsigned i = 0; i < HOT_LINES; i++)
+        c->hot[i].line = INVALID;
     c->dcache->random = c->config.seed * 2 + 1;
     return 0;
 }
@@ -75,9 +75,17 @@ void dcache_free(struct cpu *c)
     c->dcache = NULL;
 }
 
-static void forget_last(struct dcache *d)
+static bool *dirty_flag(struct dcache *d, const uint8_t *data)
 {
-    d->last_line = INVALID;
+    size_t index = (size_t)(data - &d->data[0][0][0]) / LINE_SIZE;
+
+    return &d->dirty[index / WAYS][index % WAYS];
+}
+
+static void make_hot(struct cpu *c, uint32_t line, uint8_t *data)
+{
+    *hot_line(c, line) =
+        (struct hot_line){.line = line, .data = data, .dirty = dirty_flag(c->dcache, data)};
 }
 
 static uint8_t *look(const struct cpu *c, uint32_t addr)
@@ -159,26 +167,15 @@ uint8_t *dcache_find(struct cpu *c, uint32_t addr)
 {
     struct dcache *d = c->dcache;
     uint32_t line = addr & ~(LINE_SIZE - 1);
-    uint8_t *data;
+    uint8_t *data = look(c, addr);
 
-    if (d->last_line == line)
-        return d->last_data;
-    data = look(c, addr);
     if (data == NULL)
         return NULL;
     c->stats.dcache_hits++;
     if (line == d->filling)
         dcache_settle(c);
-    d->last_line = line;
-    d->last_data = data;
+    make_hot(c, line, data);
     return data;
-}
-
-static void mark_dirty(struct dcache *d, const uint8_t *line)
-{
-    size_t index = (size_t)(line - &d->data[0][0][0]) / LINE_SIZE;
-
-    d->dirty[index / WAYS][index % WAYS] = true;
 }
 
 /* Notes bytes that were stored into the line being filled. Three lines in a row, each written
@@ -206,18 +203,16 @@ bool dcache_store(struct cpu *c, uint32_t addr, const void *bytes, unsigned size
 {
     struct dcache *d = c->dcache;
     uint32_t line = addr & ~(LINE_SIZE - 1);
-    uint8_t *data = d->last_line == line ? d->last_data : look(c, addr);
+    uint8_t *data = look(c, addr);
 
     if (data == NULL)
         return false;
     memcpy(data + (addr & (LINE_SIZE - 1)), bytes, size);
-    mark_dirty(d, data);
-    if (unlikely(line == d->filling)) {
+    *dirty_flag(d, data) = true;
+    if (line == d->filling)
         note_written(c, addr, size);
-    } else {
-        d->last_line = line;
-        d->last_data = data;
-    }
+    else
+        make_hot(c, line, data);
     return true;
 }
 
@@ -257,10 +252,13 @@ static void clean(struct cpu *c, unsigned set, unsigned way)
 
 static void invalidate(struct cpu *c, unsigned set, unsigned way)
 {
+    uint32_t line = c->dcache->line[set][way];
+
+    if (hot_line(c, line)->line == line)
+        hot_line(c, line)->line = INVALID;
     c->plain_line = INVALID;
     c->dcache->line[set][way] = INVALID;
     c->dcache->dirty[set][way] = false;
-    forget_last(c->dcache);
 }
 
 /* xorshift64. */
@@ -344,7 +342,6 @@ void dcache_plain(struct cpu *c, uint32_t addr, bool store)
 
 uint8_t *dcache_fill(struct cpu *c, uint32_t addr, uint32_t attr, enum bus_status *status)
 {
-    struct dcache *d = c->dcache;
     uint64_t stall;
 
     dcache_settle(c);
@@ -356,8 +353,7 @@ uint8_t *dcache_fill(struct cpu *c, uint32_t addr, uint32_t attr, enum bus_statu
     if (data == NULL)
         return NULL;
     write_victim(c);
-    d->last_line = addr & ~(LINE_SIZE - 1);
-    d->last_data = data;
+    make_hot(c, addr & ~(LINE_SIZE - 1), data);
     return data;
 }
 

@@ -77,6 +77,17 @@ struct sync_exception {
     uint32_t hfsr;      /* status bits to set in HFSR */
 };
 
+/*
+ * Lines of the data cache hit of late, by their lowest bits: what most accesses to them need. Never the
+ * line that is being filled.
+ */
+#define HOT_LINES 64u
+struct hot_line {
+    uint32_t line; /* its address; odd = none */
+    uint8_t *data;
+    bool *dirty;
+};
+
 /* The store buffer (store_buffer.c). */
 enum { STORE_ENTRIES = 4 };
 struct store_entry {
@@ -151,6 +162,7 @@ struct cpu {
     struct dcache *dcache;
     struct icache *icache;
     struct store_buffer stores;
+    struct hot_line hot[HOT_LINES];
     uint32_t plain_line; /* line of plain memory touched last and present; odd = none */
     struct debug *debug; /* breakpoints, watchpoints */
     struct cpu_stats stats;
@@ -303,6 +315,10 @@ void mem_free(struct cpu *c);
 #define LINE_SIZE 32u
 int dcache_init(struct cpu *c);
 void dcache_free(struct cpu *c);
+static inline struct hot_line *hot_line(struct cpu *c, uint32_t addr)
+{
+    return &c->hot[addr / LINE_SIZE % HOT_LINES];
+}
 /* The line that holds addr, or NULL; for a load. A fill that is under way is waited for. */
 uint8_t *dcache_find(struct cpu *c, uint32_t addr);
 /* Brings the line of addr in for a load (write-back of a dirty victim included). NULL: the bus

@@ -210,12 +210,43 @@ static bool bus_fault(struct cpu *c, const struct op *op, uint32_t addr)
     return false;
 }
 
-static uint64_t little_endian(const uint8_t *bytes, unsigned size)
+/* Hosts are little-endian: checked in cpu.c. Sizes by cases, so that each is one move of the host.
+ */
+static inline uint64_t little_endian(const uint8_t *bytes, unsigned size)
 {
     uint64_t value = 0;
 
-    memcpy(&value, bytes, size); /* hosts are little-endian: checked in cpu.c */
-    return value;
+    switch (size) {
+    case 1:
+        return *bytes;
+    case 2:
+        memcpy(&value, bytes, 2);
+        return value;
+    case 4:
+        memcpy(&value, bytes, 4);
+        return value;
+    default:
+        memcpy(&value, bytes, 8);
+        return value;
+    }
+}
+
+static inline void put_little_endian(uint8_t *bytes, uint64_t value, unsigned size)
+{
+    switch (size) {
+    case 1:
+        *bytes = (uint8_t)value;
+        break;
+    case 2:
+        memcpy(bytes, &value, 2);
+        break;
+    case 4:
+        memcpy(bytes, &value, 4);
+        break;
+    default:
+        memcpy(bytes, &value, 8);
+        break;
+    }
 }
 
 /* ---- loads
@@ -343,7 +374,9 @@ bool mem_load_slow(struct cpu *c, const struct op *op, uint32_t addr, unsigned s
     if ((addr & (size - 1)) != 0)
         return load_unaligned(c, op, addr, size);
     if (c->pages->kind[page] & KIND_CACHED) {
-        const uint8_t *line = dcache_find(c, addr);
+        const struct hot_line *hot = hot_line(c, addr);
+        const uint8_t *line =
+            hot->line == (addr & ~(LINE_SIZE - 1)) ? hot->data : dcache_find(c, addr);
 
         if (likely(line != NULL)) {
             c->loaded = little_endian(line + (addr & (LINE_SIZE - 1)), size);
@@ -479,11 +512,18 @@ bool mem_store_slow(struct cpu *c, const struct op *op, uint32_t addr, unsigned 
     if ((addr & (size - 1)) != 0)
         return store_unaligned(c, op, addr, size, value);
     if (c->pages->kind[page] & KIND_CACHED) {
-        if (likely(dcache_store(c, addr, &value, size)))
+        const struct hot_line *hot = hot_line(c, addr);
+
+        if (likely(hot->line == (addr & ~(LINE_SIZE - 1)))) {
+            put_little_endian(hot->data + (addr & (LINE_SIZE - 1)), value, size);
+            *hot->dirty = true;
+            return true;
+        }
+        if (dcache_store(c, addr, &value, size))
             return true;
     } else if (c->pages->kind[page] & KIND_STORES) {
         touch(c, addr, true);
-        memcpy((void *)(c->pages->plain[page] + addr), &value, size);
+        put_little_endian((uint8_t *)(c->pages->plain[page] + addr), value, size);
         code_may_have_changed(c, addr, size);
         return true;
     } else if ((c->pages->kind[page] & KIND_CODE) && c->pages->read[page]) {
