@@ -128,8 +128,7 @@ void blocks_drop_all(struct cpu *c)
     c->blocks->full = false;
 }
 
-/* ---- pages
- * ------------------------------------------------------------------------------------------- */
+/* ---- pages ---- */
 
 static uint64_t granules_of(uint32_t page, uint32_t pc, uint32_t bytes)
 {
@@ -228,8 +227,7 @@ static void drop_in_page(struct cpu *c, uint32_t page, uint32_t base, uint32_t l
     p->count = kept;
 }
 
-/* ---- warm and cold (icache.c)
- * --------------------------------------------------------------------------- */
+/* ---- warm and cold (icache.c) ---- */
 
 /* The generation under which a block may run; a cold one keeps it in its idle register fields. */
 static uint32_t generation_of(const struct op *head)
@@ -307,8 +305,7 @@ void blocks_drop(struct cpu *c, uint32_t base, uint32_t size)
         drop_in_page(c, page, base, last);
 }
 
-/* ---- making blocks
- * ------------------------------------------------------------------------------------- */
+/* ---- making blocks ---- */
 
 /* A block in the making. */
 struct maker {

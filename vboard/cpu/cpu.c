@@ -73,8 +73,7 @@ void cpu_reset(struct cpu *c, uint32_t vtor)
     cpu_memory_changed(c);
 }
 
-/* ---- what instructions report
- * ------------------------------------------------------------------------ */
+/* ---- what instructions report ---- */
 
 void cpu_sync(struct cpu *c, const struct op *op, uint32_t exception, uint32_t cfsr,
               uint32_t address)
@@ -129,8 +128,7 @@ void cpu_remark(struct cpu *c, uint32_t pc, const char *format, ...)
     c->config.on_remark(c->config.ctx, pc, text);
 }
 
-/* ---- run loop
- * ------------------------------------------------------------------------------------------ */
+/* ---- run loop ---- */
 
 /* Whatever stands between two blocks. Returns false when the run is over. */
 static bool attend(struct cpu *c)
@@ -320,8 +318,7 @@ void cpu_get_stats(const struct cpu *c, struct cpu_stats *out)
     *out = c->stats;
 }
 
-/* ---- the debugger
- * -------------------------------------------------------------------------------------- */
+/* ---- the debugger ---- */
 
 uint32_t cpu_get(const struct cpu *c, unsigned reg)
 {

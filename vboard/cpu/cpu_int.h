@@ -78,8 +78,8 @@ struct sync_exception {
 };
 
 /*
- * Lines of the data cache hit of late, by their lowest bits: what most accesses to them need. Never the
- * line that is being filled.
+ * Lines of the data cache hit of late, by their lowest bits: what most accesses to them need. Never
+ * the line that is being filled.
  */
 #define HOT_LINES 64u
 struct hot_line {
@@ -372,8 +372,7 @@ bool stores_drain_line(struct cpu *c, uint32_t addr);
 void stores_attend(struct cpu *c);
 uint8_t *stores_find(struct cpu *c, uint32_t addr);
 
-/* ---- system (sys.c, nvic.c, mpu.c, exception.c): everything that struct sys holds
- * ---------------- */
+/* ---- system (sys.c, nvic.c, mpu.c, exception.c): everything that struct sys holds ---- */
 
 enum {
     EXC_RESET = 1,
@@ -461,8 +460,7 @@ struct mpu_view {
 };
 void sys_mpu_view(const struct cpu *c, uint32_t addr, bool privileged, struct mpu_view *out);
 
-/* ---- floating point (decode_fp.c, exec_fp.c, fpu.c)
- * ---------------------------------------------- */
+/* ---- floating point (decode_fp.c, exec_fp.c, fpu.c) ---- */
 
 /* Decodes a coprocessor 10/11 encoding (and the FPv5 ones: VSEL, VMAXNM, VCVTx, VRINTx). Fills op's
    fn, operands and cycles; sets *ends_block when the instruction may write the PC. False:
@@ -474,8 +472,7 @@ void fpu_set_fpscr(struct cpu *c, uint32_t value);
 void fpu_enter(struct cpu *c);
 void fpu_leave(struct cpu *c);
 
-/* ---- blocks (block.c) and decoding (decode.c)
- * ---------------------------------------------------- */
+/* ---- blocks (block.c) and decoding (decode.c) ---- */
 
 int blocks_init(struct cpu *c);
 void blocks_free(struct cpu *c);

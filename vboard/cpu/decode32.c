@@ -27,8 +27,7 @@ static void set_cycles(struct op *op, unsigned cycles)
     op->cycles = (uint8_t)cycles;
 }
 
-/* ---- A5.3.5: LDM, STM
- * ------------------------------------------------------------------------------ */
+/* ---- A5.3.5: LDM, STM ---- */
 
 static void load_store_multiple(uint32_t insn, struct op *op, struct decoded *d)
 {
@@ -57,8 +56,7 @@ static void load_store_multiple(uint32_t insn, struct op *op, struct decoded *d)
     }
 }
 
-/* ---- A5.3.6: dual, exclusive, table branch
- * ---------------------------------------------------------- */
+/* ---- A5.3.6: dual, exclusive, table branch ---- */
 
 static void exclusive_or_table(uint32_t insn, struct op *op, struct decoded *d)
 {
@@ -145,8 +143,7 @@ static void dual_exclusive_table(uint32_t insn, struct op *op, struct decoded *d
     d->memory = true;
 }
 
-/* ---- A5.3.11: data processing, shifted register
- * ------------------------------------------------------ */
+/* ---- A5.3.11: data processing, shifted register ---- */
 
 /* The operation of bits 24:21; operands and flags as in A5.3.1 and A5.3.11 tables. */
 static bool alu_of(uint32_t insn, struct op *op, enum alu *alu)
@@ -225,8 +222,7 @@ static void data_shifted_register(uint32_t insn, struct op *op, struct decoded *
     decode_shifted(op, d, alu, bits(insn, 5, 4), imm5, bit(insn, 20));
 }
 
-/* ---- A5.3.1, A5.3.2: modified immediate
- * -------------------------------------------------------------- */
+/* ---- A5.3.1, A5.3.2: modified immediate ---- */
 
 /* ThumbExpandImm_C() (A5.3.2); *carry = CARRY_KEPT if it leaves the carry alone. */
 static uint32_t expand_immediate(uint32_t insn, uint8_t *carry)
@@ -268,8 +264,7 @@ static void data_modified_immediate(uint32_t insn, struct op *op, struct decoded
     decode_alu(op, d, alu, OPERAND_IMM, bit(insn, 20));
 }
 
-/* ---- A5.3.3: plain binary immediate
- * ------------------------------------------------------------------- */
+/* ---- A5.3.3: plain binary immediate ---- */
 
 static void saturate(uint32_t insn, struct op *op, struct decoded *d, bool is_unsigned)
 {
@@ -365,8 +360,7 @@ static void data_plain_immediate(uint32_t insn, struct op *op, struct decoded *d
     }
 }
 
-/* ---- A5.3.4: branches and miscellaneous control
- * -------------------------------------------------------- */
+/* ---- A5.3.4: branches and miscellaneous control ---- */
 
 static void miscellaneous_control(uint32_t insn, struct op *op, struct decoded *d)
 {
@@ -461,8 +455,7 @@ static void branch_or_control(uint32_t insn, struct op *op, struct decoded *d)
     }
 }
 
-/* ---- A5.3.7 to A5.3.10: single loads and stores
- * --------------------------------------------------------- */
+/* ---- A5.3.7 to A5.3.10: single loads and stores ---- */
 
 /* The address forms that they share. Sets op->rn, rm, imm; returns the form, or -1: undefined, -2:
    unprivileged. */
@@ -557,8 +550,7 @@ static void load_single(uint32_t insn, struct op *op, struct decoded *d)
     d->aligns_sp = op->rd == 13;
 }
 
-/* ---- A5.3.12 to A5.3.15: data processing, register
- * ------------------------------------------------------ */
+/* ---- A5.3.12 to A5.3.15: data processing, register ---- */
 
 static void data_register(uint32_t insn, struct op *op, struct decoded *d)
 {
@@ -609,8 +601,7 @@ static void data_register(uint32_t insn, struct op *op, struct decoded *d)
         decode_undefined(op, d);
 }
 
-/* ---- A5.3.16, A5.3.17: multiplication, division
- * ---------------------------------------------------------- */
+/* ---- A5.3.16, A5.3.17: multiplication, division ---- */
 
 static void multiply(uint32_t insn, struct op *op, struct decoded *d)
 {
@@ -709,8 +700,7 @@ static void multiply_long(uint32_t insn, struct op *op, struct decoded *d)
         decode_undefined(op, d);
 }
 
-/* ---- A5.3.18: coprocessors
- * ------------------------------------------------------------------------------- */
+/* ---- A5.3.18: coprocessors ---- */
 
 static void op_no_coprocessor(struct cpu *c, const struct op *op)
 {

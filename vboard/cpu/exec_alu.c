@@ -15,8 +15,8 @@ static inline uint32_t add_with_carry(struct cpu *c, uint32_t a, uint32_t b, uin
     return result;
 }
 
-/* ---- the second operand, and the carry that a flag-setting logical operation takes from it
- * ---------- */
+/* ---- the second operand, and the carry that a flag-setting logical operation takes from it ----
+ */
 
 #define OPERAND_VALUE_IMM   (op->imm)
 #define OPERAND_VALUE_REG   (c->r[op->rm])
@@ -148,8 +148,7 @@ op_fn *const exec_alu[ALU_COUNT][OPERAND_COUNT][2] = {
     [ALU_CMN] = TEST_FORMS(cmn),
 };
 
-/* ---- shifts by register: the amount is the low byte of rm (A7.7.69 and alike)
- * ----------------------- */
+/* ---- shifts by register: the amount is the low byte of rm (A7.7.69 and alike) ---- */
 
 #define SHIFT_BY_REGISTER(NAME, TYPE)                                                              \
     static void NAME(struct cpu *c, const struct op *op)                                           \
@@ -177,8 +176,7 @@ op_fn *const exec_shift_reg[4][2] = {
     {ror_by, ror_bys},
 };
 
-/* ---- bit fields, extension, reversal
- * ---------------------------------------------------------------- */
+/* ---- bit fields, extension, reversal ---- */
 
 void op_nop(struct cpu *c, const struct op *op)
 {

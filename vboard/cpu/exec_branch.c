@@ -3,8 +3,7 @@
  */
 #include "exec_link.h"
 
-/* ---- block heads
- * ------------------------------------------------------------------------------------- */
+/* ---- block heads ---- */
 
 /* imm = cycles of the block, imm2 = instructions, raw = generation of execute permissions. */
 void op_head(struct cpu *c, const struct op *op)
@@ -40,8 +39,7 @@ void op_dead(struct cpu *c, const struct op *op)
     CHAIN(c, e->head);
 }
 
-/* ---- links
- * ------------------------------------------------------------------------------------------- */
+/* ---- links ---- */
 
 /* The first pass over a link: finds or decodes the successor. */
 __attribute__((noinline, cold)) void follow_new(struct cpu *c, const struct link *l, unsigned taken)
@@ -97,8 +95,7 @@ void branch_exchange(struct cpu *c, uint32_t target)
     CHAIN(c, e->head);
 }
 
-/* ---- conditions
- * -------------------------------------------------------------------------------------- */
+/* ---- conditions ---- */
 
 #define Z ((uint32_t)c->nz == 0)
 #define N (c->nz < 0)
@@ -182,8 +179,7 @@ op_fn *const exec_skip_unless[14] = {CONDITIONS(SKIP_ENTRY)};
 op_fn *const exec_cmp_imm_branch[14] = {CONDITIONS(CMPI_ENTRY)};
 op_fn *const exec_cmp_reg_branch[14] = {CONDITIONS(CMPR_ENTRY)};
 
-/* ---- branches
- * ---------------------------------------------------------------------------------------- */
+/* ---- branches ---- */
 
 void op_b(struct cpu *c, const struct op *op)
 {
@@ -269,8 +265,7 @@ void op_tbh(struct cpu *c, const struct op *op)
     branch_to(c, op->imm + 2u * offset);
 }
 
-/* ---- system
- * ------------------------------------------------------------------------------------------ */
+/* ---- system ---- */
 
 void op_svc(struct cpu *c, const struct op *op)
 {

@@ -125,8 +125,7 @@ void op_udiv(struct cpu *c, const struct op *op)
     NEXT;
 }
 
-/* ---- saturation (A2.2.1 SatQ)
- * ------------------------------------------------------------------------ */
+/* ---- saturation (A2.2.1 SatQ) ---- */
 
 static inline int32_t saturate_signed(struct cpu *c, int64_t value, unsigned bits)
 {
@@ -231,8 +230,7 @@ void op_qdsub(struct cpu *c, const struct op *op)
     NEXT;
 }
 
-/* ---- 16-bit multiplications
- * -------------------------------------------------------------------------- */
+/* ---- 16-bit multiplications ---- */
 
 /* Accumulates into 32 bits; signed overflow sets Q, the result wraps. */
 static inline uint32_t accumulate(struct cpu *c, int64_t sum)
@@ -342,8 +340,7 @@ void op_smmls(struct cpu *c, const struct op *op)
     NEXT;
 }
 
-/* ---- bytes
- * ------------------------------------------------------------------------------------------- */
+/* ---- bytes ---- */
 
 static inline uint32_t absolute_differences(uint32_t n, uint32_t m)
 {
@@ -391,8 +388,7 @@ void op_pkh(struct cpu *c, const struct op *op)
     NEXT;
 }
 
-/* ---- parallel addition and subtraction (A5.3.14, A5.3.15)
- * -------------------------------------------- */
+/* ---- parallel addition and subtraction (A5.3.14, A5.3.15) ---- */
 
 enum prefix { PREFIX_S, PREFIX_Q, PREFIX_SH, PREFIX_U, PREFIX_UQ, PREFIX_UH };
 

@@ -140,8 +140,7 @@ void op_unprivileged(struct cpu *c, const struct op *op)
     NEXT;
 }
 
-/* ---- two words
- * ------------------------------------------------------------------------------------- */
+/* ---- two words ---- */
 
 enum { DUAL_INDEX = 1, DUAL_WRITE_BACK = 2, DUAL_ABSOLUTE = 4 };
 
@@ -191,8 +190,7 @@ void op_strd(struct cpu *c, const struct op *op)
     NEXT;
 }
 
-/* ---- register lists
- * --------------------------------------------------------------------------------- */
+/* ---- register lists ---- */
 
 enum { LIST_WRITE_BACK = 1, LIST_BEFORE = 2 };
 
@@ -335,8 +333,7 @@ void op_pop(struct cpu *c, const struct op *op)
     NEXT;
 }
 
-/* ---- exclusives (A3.4): one local monitor whose granule is all of memory
- * ----------------------------- */
+/* ---- exclusives (A3.4): one local monitor whose granule is all of memory ---- */
 
 static const uint8_t exclusive_sizes[ACCESS_COUNT] = {1, 1, 2, 2, 4};
 

@@ -249,8 +249,7 @@ static inline void put_little_endian(uint8_t *bytes, uint64_t value, unsigned si
     }
 }
 
-/* ---- loads
- * ------------------------------------------------------------------------------------------- */
+/* ---- loads ---- */
 
 /*
  * An access that may take a microsecond begins only if no event or interrupt is due: those in front
@@ -394,8 +393,7 @@ bool mem_load_slow(struct cpu *c, const struct op *op, uint32_t addr, unsigned s
     return load_aligned(c, op, addr, size);
 }
 
-/* ---- stores
- * ------------------------------------------------------------------------------------------ */
+/* ---- stores ---- */
 
 /*
  * A store to memory that others observe, within one doubleword. Data cache policies of
@@ -538,8 +536,7 @@ bool mem_store_slow(struct cpu *c, const struct op *op, uint32_t addr, unsigned 
     return store_aligned(c, op, addr, size, value);
 }
 
-/* ---- the exception machinery's accesses
- * ------------------------------------------------------------------ */
+/* ---- the exception machinery's accesses ---- */
 
 /* Loads and stores on behalf of no instruction: faults are returned, not noted. */
 static enum mem_fault machine_access(struct cpu *c, uint32_t addr, bool privileged, bool write,
@@ -601,9 +598,7 @@ enum mem_fault mem_vector_read(struct cpu *c, uint32_t addr, uint32_t *out)
     return mem_transfer(c, &a) == BUS_OK ? MEM_OK : MEM_BUS_FAULT;
 }
 
-/* ---- fetch
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- fetch ---- */
 
 enum mem_fault mem_fetch(struct cpu *c, uint32_t addr, uint16_t *out)
 {
@@ -629,8 +624,7 @@ enum mem_fault mem_fetch(struct cpu *c, uint32_t addr, uint16_t *out)
     return mem_transfer(c, &a) == BUS_OK ? MEM_OK : MEM_BUS_FAULT;
 }
 
-/* ---- caches, barriers, the debugger
- * ------------------------------------------------------------------------ */
+/* ---- caches, barriers, the debugger ---- */
 
 void mem_cache_maintenance(struct cpu *c, uint32_t offset, uint32_t value)
 {

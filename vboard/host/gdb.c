@@ -83,8 +83,7 @@ static const char memory_xml[] =
     "<property name=\"blocksize\">0x2000</property></memory>"
     "<memory type=\"ram\" start=\"0x08200000\" length=\"0xf7e00000\"/></memory-map>";
 
-/* ---- text
- * ----------------------------------------------------------------------------------------- */
+/* ---- text ---- */
 
 static int digit(char c)
 {
@@ -123,8 +122,7 @@ static size_t unhex(const char *text, uint8_t *bytes, size_t n)
     return i;
 }
 
-/* ---- the line
- * -------------------------------------------------------------------------------------- */
+/* ---- the line ---- */
 
 /* Kinds as in Z packets: 0 and 1 break, 2 .. 4 watch. */
 static int set_point(struct gdb *g, const struct point *p, bool set)
@@ -195,8 +193,7 @@ static void end_reply(struct gdb *g)
     send_all(g, g->out, g->out_count);
 }
 
-/* ---- registers and memory
- * ---------------------------------------------------------------------------- */
+/* ---- registers and memory ---- */
 
 static void put_reg(struct gdb *g, unsigned n)
 {
@@ -304,8 +301,7 @@ static void flash_write(struct gdb *g, const char *p, size_t n)
     put(g, soc_load(g->soc, addr, bytes, count) == 0 ? "OK" : "E.memtype");
 }
 
-/* ---- stops
- * ----------------------------------------------------------------------------------------- */
+/* ---- stops ---- */
 
 static bool same_point(const struct point *a, const struct point *b)
 {
@@ -364,8 +360,7 @@ static void halt(struct gdb *g, enum cpu_stop reason)
     end_reply(g);
 }
 
-/* ---- packets
- * ---------------------------------------------------------------------------------------- */
+/* ---- packets ---- */
 
 /* qXfer:OBJECT:read:ANNEX:OFFSET,LENGTH */
 static void transfer(struct gdb *g, const char *text, const char *p)

@@ -211,8 +211,7 @@ static void tear_down(struct session *s)
     free(s->script);
 }
 
-/* ---- running
- * --------------------------------------------------------------------------------------- */
+/* ---- running ---- */
 
 static int locked_up(struct session *s)
 {

@@ -133,8 +133,7 @@ static void enter(struct repl *r, enum state state, vtime at)
     r->since = at;
 }
 
-/* ---- a script
- * ------------------------------------------------------------------------------------------ */
+/* ---- a script ---- */
 
 static void send(struct repl *r, const void *bytes, size_t n)
 {
@@ -235,8 +234,7 @@ static void script_tick(struct repl *r, vtime now)
         give_up(r, EXIT_STOPPED, "the raw REPL does not answer");
 }
 
-/* ---- standard input
- * -------------------------------------------------------------------------------------- */
+/* ---- standard input ---- */
 
 static bool at_prompt(const struct repl *r)
 {
@@ -335,9 +333,7 @@ static void feed_tick(struct repl *r, vtime now, bool asleep)
     }
 }
 
-/* ---- both
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- both ---- */
 
 void repl_received(struct repl *r, uint8_t byte, vtime at)
 {

@@ -95,8 +95,7 @@ static void collect(struct figures *f, const struct board *b, const struct stats
     add_count(f, "hazards", complaints_count(soc->complaints, HAZARD));
 }
 
-/* ---- text
- * --------------------------------------------------------------------------------------------- */
+/* ---- text ---- */
 
 static void complaint_text(void *ctx, const struct complaint *first, const struct complaint *last,
                            uint64_t count)
@@ -115,8 +114,7 @@ static void print_text(const struct figures *f, const struct board *b, FILE *out
     complaints_each(b->soc->complaints, complaint_text, out);
 }
 
-/* ---- JSON
- * --------------------------------------------------------------------------------------------- */
+/* ---- JSON ---- */
 
 static void json_string(FILE *out, const char *text)
 {

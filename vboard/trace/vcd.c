@@ -131,8 +131,7 @@ static void stop(void *ctx, const struct membus_frame *f, vtime since, vtime unt
     v->pauses[v->pause_count++] = (struct pause){.byte = f->bytes, .until = until};
 }
 
-/* ---- drawing it
- * ---------------------------------------------------------------------------------- */
+/* ---- drawing it ---- */
 
 /* One clock whose low half begins at `low`: lines change there, and at the rising edge with DTR. */
 static void clock_pulse(struct vcd *v, const struct membus_frame *f, vtime low,
@@ -212,8 +211,7 @@ static void end(void *ctx, const struct membus_frame *f)
     flush(v, f->rise);
 }
 
-/* ---- the file
- * ------------------------------------------------------------------------------------- */
+/* ---- the file ---- */
 
 static void write_header(FILE *out)
 {

@@ -15,8 +15,7 @@ static void fail(const char *what)
     exit(2);
 }
 
-/* ---- UART
- * -------------------------------------------------------------------------------------------- */
+/* ---- UART ---- */
 
 enum { UART_DATA = 0, UART_STATE = 4 };
 enum { STATE_RX_FULL = 1 << 1 };
@@ -76,8 +75,7 @@ void an500_uart_write(struct an500 *board, uint32_t offset, uint32_t value)
             exit(2);
 }
 
-/* ---- program
- * ----------------------------------------------------------------------------------------- */
+/* ---- program ---- */
 
 static void load(struct an500 *board, const char *path)
 {
