@@ -80,8 +80,8 @@ int blocks_init(struct cpu *c)
     }
     c->blocks->store = store;
     store->arena = aligned_alloc(64, ARENA_OPS * sizeof(struct op));
-    store->buckets = calloc(1u << BUCKET_BITS, sizeof(*store->buckets));
-    store->pages = calloc(PAGE_COUNT, sizeof(*store->pages));
+    store->buckets = calloc(1u << BUCKET_BITS, sizeof(struct block_info *));
+    store->pages = calloc(PAGE_COUNT, sizeof(struct page_blocks *));
     if (store->arena == NULL || store->buckets == NULL || store->pages == NULL)
         return -1;
     clear_table(c);
@@ -122,7 +122,7 @@ void blocks_drop_all(struct cpu *c)
     struct block_store *store = c->blocks->store;
 
     free_pages(store);
-    memset(store->buckets, 0, sizeof(*store->buckets) << BUCKET_BITS);
+    memset(store->buckets, 0, sizeof(struct block_info *) << BUCKET_BITS);
     clear_table(c);
     store->used = 0;
     c->blocks->full = false;

@@ -245,35 +245,37 @@ bool mem_store_slow(struct cpu *c, const struct op *op, uint32_t addr, unsigned 
                     uint64_t value);
 void mem_unaligned_fault(struct cpu *c, const struct op *op);
 
-#define MEM_LOAD(NAME, TYPE, SIZE)                                                                 \
-    static inline bool NAME(struct cpu *c, const struct op *op, uint32_t addr, TYPE *out)          \
+#define MEM_LOAD(BITS)                                                                             \
+    static inline bool mem_load##BITS(struct cpu *c, const struct op *op, uint32_t addr,           \
+                                      uint##BITS##_t *out)                                         \
     {                                                                                              \
         uintptr_t page = c->read_pages[addr >> PAGE_BITS];                                         \
-        if (likely(page != 0 && (addr & ((SIZE)-1u)) == 0)) {                                      \
-            memcpy(out, (const void *)(page + addr), SIZE);                                        \
+        if (likely(page != 0 && (addr & ((BITS) / 8 - 1u)) == 0)) {                                \
+            memcpy(out, (const void *)(page + addr), (BITS) / 8);                                  \
             return true;                                                                           \
         }                                                                                          \
-        if (!mem_load_slow(c, op, addr, SIZE))                                                     \
+        if (!mem_load_slow(c, op, addr, (BITS) / 8))                                               \
             return false;                                                                          \
-        *out = (TYPE)c->loaded;                                                                    \
+        *out = (uint##BITS##_t)c->loaded;                                                          \
         return true;                                                                               \
     }
-#define MEM_STORE(NAME, TYPE, SIZE)                                                                \
-    static inline bool NAME(struct cpu *c, const struct op *op, uint32_t addr, TYPE value)         \
+#define MEM_STORE(BITS)                                                                            \
+    static inline bool mem_store##BITS(struct cpu *c, const struct op *op, uint32_t addr,          \
+                                       uint##BITS##_t value)                                       \
     {                                                                                              \
         uintptr_t page = c->write_pages[addr >> PAGE_BITS];                                        \
-        if (likely(page != 0 && (addr & ((SIZE)-1u)) == 0)) {                                      \
-            memcpy((void *)(page + addr), &value, SIZE);                                           \
+        if (likely(page != 0 && (addr & ((BITS) / 8 - 1u)) == 0)) {                                \
+            memcpy((void *)(page + addr), &value, (BITS) / 8);                                     \
             return true;                                                                           \
         }                                                                                          \
-        return mem_store_slow(c, op, addr, SIZE, value);                                           \
+        return mem_store_slow(c, op, addr, (BITS) / 8, value);                                     \
     }
-MEM_LOAD(mem_load8, uint8_t, 1)
-MEM_LOAD(mem_load16, uint16_t, 2)
-MEM_LOAD(mem_load32, uint32_t, 4)
-MEM_STORE(mem_store8, uint8_t, 1)
-MEM_STORE(mem_store16, uint16_t, 2)
-MEM_STORE(mem_store32, uint32_t, 4)
+MEM_LOAD(8)
+MEM_LOAD(16)
+MEM_LOAD(32)
+MEM_STORE(8)
+MEM_STORE(16)
+MEM_STORE(32)
 
 /*
  * The same for the exception machinery (stacking, unstacking, vector fetch), which is no

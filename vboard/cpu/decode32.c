@@ -580,7 +580,7 @@ static void data_register(uint32_t insn, struct op *op, struct decoded *d)
         d->simple = true;
     } else if (op1 >= 8 && op2 < 8) {
         /* rows of exec_parallel: ADD8 ADD16 ASX SUB8 SUB16 SAX */
-        static const int8_t columns[8] = {0, 1, 2, -1, 3, 4, 5, -1};
+        static const int columns[8] = {0, 1, 2, -1, 3, 4, 5, -1};
         int column = columns[op1 & 7];
 
         if (column >= 0 && (op2 & 3) != 3)

@@ -164,7 +164,7 @@ static inline bool direct(uintptr_t page, uint32_t addr, unsigned n)
     {                                                                                              \
         uint32_t addr = ADDRESS;                                                                   \
         uintptr_t page = c->pages->TABLE[addr >> PAGE_BITS];                                       \
-        if (unlikely(c->fp_attention) || unlikely(!direct(page, addr, BITS / 8)))                  \
+        if (unlikely(c->fp_attention) || unlikely(!direct(page, addr, (BITS) / 8)))                \
             return COPY##_##BITS##_slow(c, op, addr);                                              \
         COPY##_##BITS((page + addr));                                                              \
         NEXT;                                                                                      \
@@ -221,7 +221,7 @@ void op_vldm(struct cpu *c, const struct op *op)
 
     if (unlikely(c->fp_attention) || unlikely(!direct(page, addr, op->imm2 * 4)))
         return load_multiple_slow(c, op, addr);
-    memcpy(&c->s[op->rd], (const void *)(page + addr), op->imm2 * 4);
+    memcpy(&c->s[op->rd], (const void *)(page + addr), (size_t)op->imm2 * 4);
     write_back(c, op);
     NEXT;
 }
@@ -233,7 +233,7 @@ void op_vstm(struct cpu *c, const struct op *op)
 
     if (unlikely(c->fp_attention) || unlikely(!direct(page, addr, op->imm2 * 4)))
         return store_multiple_slow(c, op, addr);
-    memcpy((void *)(page + addr), &c->s[op->rd], op->imm2 * 4);
+    memcpy((void *)(page + addr), &c->s[op->rd], (size_t)op->imm2 * 4);
     write_back(c, op);
     NEXT;
 }

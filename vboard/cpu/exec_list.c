@@ -28,7 +28,7 @@ static inline __attribute__((always_inline)) void load(struct cpu *c, const stru
 {
 #pragma GCC unroll 9
     for (unsigned i = 0; i < count; i++)
-        memcpy(&R(number(op, i)), (const void *)(from + 4 * i), 4);
+        memcpy(&R(number(op, i)), (const void *)(from + (size_t)4 * i), 4);
 }
 
 static inline __attribute__((always_inline)) void store(struct cpu *c, const struct op *op,
@@ -36,7 +36,7 @@ static inline __attribute__((always_inline)) void store(struct cpu *c, const str
 {
 #pragma GCC unroll 9
     for (unsigned i = 0; i < count; i++)
-        memcpy((void *)(to + 4 * i), &R(number(op, i)), 4);
+        memcpy((void *)(to + (size_t)4 * i), &R(number(op, i)), 4);
 }
 
 /* The same with the PC as the last one. */
@@ -46,7 +46,7 @@ load_before_pc(struct cpu *c, const struct op *op, uintptr_t from, unsigned coun
     uint32_t pc;
 
     load(c, op, from, count - 1);
-    memcpy(&pc, (const void *)(from + 4 * (count - 1)), 4);
+    memcpy(&pc, (const void *)(from + (size_t)4 * (count - 1)), 4);
     return pc;
 }
 

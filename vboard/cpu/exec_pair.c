@@ -10,19 +10,19 @@
 
 #define R(n) (c->r[n])
 
-#define DO_MOV(o)     R(o->rd) = R(o->rm)
-#define DO_MOV_IMM(o) R(o->rd) = o->imm
-#define DO_AND_IMM(o) R(o->rd) = R(o->rn) & o->imm
-#define DO_ADD_IMM(o) R(o->rd) = R(o->rn) + o->imm
-#define DO_SUB_IMM(o) R(o->rd) = R(o->rn) - o->imm
-#define DO_ADD(o)     R(o->rd) = R(o->rn) + R(o->rm)
-#define DO_ADD_LSL(o) R(o->rd) = R(o->rn) + (R(o->rm) << o->imm)
+#define DO_MOV(o)     R((o)->rd) = R((o)->rm)
+#define DO_MOV_IMM(o) R((o)->rd) = (o)->imm
+#define DO_AND_IMM(o) R((o)->rd) = R((o)->rn) & (o)->imm
+#define DO_ADD_IMM(o) R((o)->rd) = R((o)->rn) + (o)->imm
+#define DO_SUB_IMM(o) R((o)->rd) = R((o)->rn) - (o)->imm
+#define DO_ADD(o)     R((o)->rd) = R((o)->rn) + R((o)->rm)
+#define DO_ADD_LSL(o) R((o)->rd) = R((o)->rn) + (R((o)->rm) << (o)->imm)
 #define DO_MOVS_IMM(o)                                                                             \
     do {                                                                                           \
-        set_nz(c, o->imm);                                                                         \
-        if (o->x != CARRY_KEPT)                                                                    \
-            c->cf = o->x;                                                                          \
-        R(o->rd) = o->imm;                                                                         \
+        set_nz(c, (o)->imm);                                                                       \
+        if ((o)->x != CARRY_KEPT)                                                                  \
+            c->cf = (o)->x;                                                                        \
+        R((o)->rd) = (o)->imm;                                                                     \
     } while (0)
 
 #define LOAD(o, TYPE, ADDRESS, SINGLE)                                                             \
@@ -33,21 +33,21 @@
         if (unlikely(page == 0 || (addr & (sizeof(TYPE) - 1)) != 0))                               \
             return SINGLE(c, o);                                                                   \
         memcpy(&value, (const void *)(page + addr), sizeof(value));                                \
-        R(o->rd) = value;                                                                          \
+        R((o)->rd) = value;                                                                        \
     } while (0)
-#define DO_LDR(o)     LOAD(o, uint32_t, R(o->rn) + o->imm, exec_load[ACCESS_U32][ADDRESS_IMM])
-#define DO_LDRH(o)    LOAD(o, uint16_t, R(o->rn) + o->imm, exec_load[ACCESS_U16][ADDRESS_IMM])
-#define DO_LDRB(o)    LOAD(o, uint8_t, R(o->rn) + o->imm, exec_load[ACCESS_U8][ADDRESS_IMM])
-#define DO_LDR_ABS(o) LOAD(o, uint32_t, o->imm, exec_load[ACCESS_U32][ADDRESS_ABS])
+#define DO_LDR(o)     LOAD(o, uint32_t, R((o)->rn) + (o)->imm, exec_load[ACCESS_U32][ADDRESS_IMM])
+#define DO_LDRH(o)    LOAD(o, uint16_t, R((o)->rn) + (o)->imm, exec_load[ACCESS_U16][ADDRESS_IMM])
+#define DO_LDRB(o)    LOAD(o, uint8_t, R((o)->rn) + (o)->imm, exec_load[ACCESS_U8][ADDRESS_IMM])
+#define DO_LDR_ABS(o) LOAD(o, uint32_t, (o)->imm, exec_load[ACCESS_U32][ADDRESS_ABS])
 #define DO_LDR_REG(o)                                                                              \
-    LOAD(o, uint32_t, R(o->rn) + (R(o->rm) << o->imm), exec_load[ACCESS_U32][ADDRESS_REG])
+    LOAD(o, uint32_t, R((o)->rn) + (R((o)->rm) << (o)->imm), exec_load[ACCESS_U32][ADDRESS_REG])
 #define DO_STR(o)                                                                                  \
     do {                                                                                           \
-        uint32_t addr = R(o->rn) + o->imm;                                                         \
+        uint32_t addr = R((o)->rn) + (o)->imm;                                                     \
         uintptr_t page = c->write_pages[addr >> PAGE_BITS];                                        \
         if (unlikely(page == 0 || (addr & 3) != 0))                                                \
             return exec_store[2][ADDRESS_IMM](c, o);                                               \
-        memcpy((void *)(page + addr), &R(o->rd), 4);                                               \
+        memcpy((void *)(page + addr), &R((o)->rd), 4);                                             \
     } while (0)
 
 #define HALVES(DO, FIRST)                                                                          \
@@ -76,27 +76,27 @@
     }
 /* The second one may also end the block: B, BL, or a compare with the conditional branch that it
  * was joined with. */
-#define END_B(o) follow(c, o + 1, 1)
+#define END_B(o) follow(c, (o) + 1, 1)
 #define END_BL(o)                                                                                  \
-    R(14) = (o->pc + 4) | 1;                                                                       \
-    follow(c, o + 1, 1)
+    R(14) = ((o)->pc + 4) | 1;                                                                     \
+    follow(c, (o) + 1, 1)
 #define END_COMPARE(o, OPERAND, CONDITION)                                                         \
-    uint32_t a = R(o->rn), b = OPERAND;                                                            \
+    uint32_t a = R((o)->rn), b = OPERAND;                                                          \
     set_nz(c, a - b);                                                                              \
     c->cf = a >= b;                                                                                \
     c->vf = (a ^ b) & (a ^ (a - b));                                                               \
     if (CONDITION)                                                                                 \
-        follow(c, o + 2, 1);                                                                       \
+        follow(c, (o) + 2, 1);                                                                     \
     else                                                                                           \
-        follow(c, o + 2, 0)
-#define END_CMP_IMM_EQ(o) END_COMPARE(o, o->imm, a == b)
-#define END_CMP_IMM_NE(o) END_COMPARE(o, o->imm, a != b)
-#define END_CMP_IMM_HI(o) END_COMPARE(o, o->imm, a > b)
-#define END_CMP_IMM_LS(o) END_COMPARE(o, o->imm, a <= b)
-#define END_CMP_EQ(o)     END_COMPARE(o, R(o->rm), a == b)
-#define END_CMP_NE(o)     END_COMPARE(o, R(o->rm), a != b)
-#define END_CMP_CS(o)     END_COMPARE(o, R(o->rm), a >= b)
-#define END_CMP_CC(o)     END_COMPARE(o, R(o->rm), a < b)
+        follow(c, (o) + 2, 0)
+#define END_CMP_IMM_EQ(o) END_COMPARE(o, (o)->imm, a == b)
+#define END_CMP_IMM_NE(o) END_COMPARE(o, (o)->imm, a != b)
+#define END_CMP_IMM_HI(o) END_COMPARE(o, (o)->imm, a > b)
+#define END_CMP_IMM_LS(o) END_COMPARE(o, (o)->imm, a <= b)
+#define END_CMP_EQ(o)     END_COMPARE(o, R((o)->rm), a == b)
+#define END_CMP_NE(o)     END_COMPARE(o, R((o)->rm), a != b)
+#define END_CMP_CS(o)     END_COMPARE(o, R((o)->rm), a >= b)
+#define END_CMP_CC(o)     END_COMPARE(o, R((o)->rm), a < b)
 
 #define ENDS(DO, FIRST)                                                                            \
     DO(FIRST, B)                                                                                   \

@@ -61,7 +61,6 @@ static uint32_t region_attributes(uint32_t rasr)
     case 3:
         return BUS_NORMAL | BUS_WRITE_BACK | share;
     case 4:
-        return BUS_NORMAL | BUS_NON_CACHEABLE | share;
     case 6: /* IMPLEMENTATION DEFINED: the safe side is not to cache */
         return BUS_NORMAL | BUS_NON_CACHEABLE | share;
     case 7:

@@ -325,9 +325,7 @@ static void stop_point(struct gdb *g, const char *p, bool set)
         at++;
     if (set == (at < g->point_count)) {
         put(g, "OK");
-    } else if (set && g->point_count == POINTS) {
-        put(g, "E0c");
-    } else if (set_point(g, &new, set) != 0) {
+    } else if ((set && g->point_count == POINTS) || set_point(g, &new, set) != 0) {
         put(g, "E0c");
     } else {
         if (set)

@@ -58,7 +58,7 @@ struct inject *inject_new(struct board *b, const char *const *texts, unsigned co
                           char *error, size_t error_size)
 {
     struct inject *i = calloc(1, sizeof(*i));
-    bool good = i != NULL && (i->faults = calloc(count + 1, sizeof(*i->faults))) != NULL;
+    bool good = i != NULL && (i->faults = calloc(count + 1, sizeof(struct fault *))) != NULL;
 
     if (!good)
         snprintf(error, error_size, "out of memory");

@@ -27,7 +27,7 @@ static uint64_t pll_output(const struct soc *soc, unsigned n, uint64_t source, u
     uint32_t cfg = rcc(soc, 0x2C), divr = rcc(soc, 0x30 + 8 * n);
     uint64_t m = rcc(soc, 0x28) >> (4 + 8 * n) & 0x3F;
     uint64_t fraction = cfg >> (4 * n) & 1 ? rcc(soc, 0x34 + 8 * n) >> 3 & 0x1FFF : 0;
-    uint64_t mul = ((divr & 0x1FF) + 1) * 8192u + fraction;
+    uint64_t mul = ((divr & 0x1FF) + 1) * (uint64_t)8192 + fraction;
     static const uint8_t div_at[3] = {9, 16, 24}; /* DIVP, DIVQ, DIVR */
     uint64_t by = m * 8192u * ((divr >> div_at[out] & 0x7F) + 1);
 

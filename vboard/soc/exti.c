@@ -108,7 +108,7 @@ static void write_mask(struct device *d, unsigned set, uint32_t value, uint32_t 
 
 #define SET1(n, o, m)                                                                              \
     {                                                                                              \
-        .name = n, .offset = o, .writable = m                                                      \
+        .name = (n), .offset = (o), .writable = (m)                                                \
     }
 
 /* SWIER and PR of the three sets have different bits, so each set's callbacks know its number. */

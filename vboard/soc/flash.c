@@ -573,12 +573,12 @@ static void write_acr(struct device *d, unsigned i, uint32_t value, uint32_t old
 
 #define ONE(n, o, r, w, fn)                                                                        \
     {                                                                                              \
-        .name = n, .offset = o, .reset = r, .writable = w, .write = fn                             \
+        .name = (n), .offset = (o), .reset = (r), .writable = (w), .write = (fn)                   \
     }
 /* Both banks have it, bank 2 at +0x100. */
 #define BANKED(n, o, r, w, fn)                                                                     \
     {                                                                                              \
-        .name = n, .offset = o, .reset = r, .writable = w, .write = fn, .count = 2,                \
+        .name = (n), .offset = (o), .reset = (r), .writable = (w), .write = (fn), .count = 2,      \
         .stride = 0x100                                                                            \
     }
 
@@ -688,7 +688,7 @@ int flash_create(struct soc *soc)
 
     if (!f)
         return -1;
-    soc->flash_bytes = malloc(2 * BANK_SIZE);
+    soc->flash_bytes = malloc((size_t)2 * BANK_SIZE);
     f->d.name = "FLASH";
     f->d.base = 0x52002000;
     f->d.size = 0x400;
@@ -705,7 +705,7 @@ int flash_create(struct soc *soc)
     f->d.destroy = destroy;
     f->d.clocks_changed = line_time_changed;
     soc->flash = &f->d;
-    memset(soc->flash_bytes, 0xFF, 2 * BANK_SIZE);
+    memset(soc->flash_bytes, 0xFF, (size_t)2 * BANK_SIZE);
     for (unsigned i = 0; i < OPTIONS; i++)
         f->option[i] = options[i].factory;
     for (unsigned n = 0; n < 2; n++) {
@@ -720,7 +720,7 @@ int flash_create(struct soc *soc)
         b->number = n;
         b->done = (struct sched_event){.fn = done, .ctx = b};
         region.base = address(b, 0);
-        region.host = soc->flash_bytes + n * BANK_SIZE;
+        region.host = soc->flash_bytes + (size_t)n * BANK_SIZE;
         if (bus_map(soc->bus, &region) < 0)
             return -1;
     }

@@ -237,18 +237,18 @@ static uint32_t read_zero(struct device *d, unsigned i)
     {                                                                                              \
         {.name = "MODER",                                                                          \
          .offset = MODER,                                                                          \
-         .reset = moder,                                                                           \
+         .reset = (moder),                                                                         \
          .writable = 0xFFFFFFFF,                                                                   \
          .write = write_moder},                                                                    \
             {.name = "OTYPER", .offset = OTYPER, .writable = 0xFFFF, .write = write_otyper},       \
             {.name = "OSPEEDR",                                                                    \
              .offset = OSPEEDR,                                                                    \
-             .reset = ospeedr,                                                                     \
+             .reset = (ospeedr),                                                                   \
              .writable = 0xFFFFFFFF,                                                               \
              .write = write_ospeedr},                                                              \
             {.name = "PUPDR",                                                                      \
              .offset = PUPDR,                                                                      \
-             .reset = pupdr,                                                                       \
+             .reset = (pupdr),                                                                     \
              .writable = 0xFFFFFFFF,                                                               \
              .write = write_pupdr},                                                                \
             {.name = "IDR", .offset = IDR},                                                        \

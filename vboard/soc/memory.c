@@ -128,7 +128,7 @@ static void fill_system_memory(uint8_t *m)
 
         memcpy(m + at[i], vectors, sizeof vectors);
         for (unsigned n = 2; n < 16; n++)
-            memcpy(m + at[i] + 4 * n, &vectors[1], 4);
+            memcpy(m + at[i] + (size_t)4 * n, &vectors[1], 4);
         memcpy(m + at[i] + 0x400, code, sizeof code);
     }
 }

@@ -325,7 +325,7 @@ static void check_prefetch(struct octospi *o, unsigned n)
     hazard(o->dev.soc->complaints, HAZARD_PREFETCH_END,
            "%s: prefetch runs over the end of the device (0x%08llx by DCR1.DEVSIZE); some STM32 "
            "stall the bus then",
-           o->dev.name, (unsigned long long)(o->window + ospi_capacity(o)));
+           o->dev.name, (unsigned long long)o->window + ospi_capacity(o));
 }
 
 /* When a stopped read frame ends by itself; *timeout = by LPTR. */

@@ -444,19 +444,19 @@ static void write_enr(struct device *d, unsigned i, uint32_t value, uint32_t old
 
 #define PLAIN(n, o, r, w)                                                                          \
     {                                                                                              \
-        .name = n, .offset = o, .reset = r, .writable = w                                          \
+        .name = (n), .offset = (o), .reset = (r), .writable = (w)                                  \
     }
 #define CLOCK(n, o, w)                                                                             \
     {                                                                                              \
-        .name = n, .offset = o, .writable = w, .write = write_prescaler                            \
+        .name = (n), .offset = (o), .writable = (w), .write = write_prescaler                      \
     }
 #define RESETS(n, o, w)                                                                            \
     {                                                                                              \
-        .name = n, .offset = o, .writable = w, .write = write_rstr                                 \
+        .name = (n), .offset = (o), .writable = (w), .write = write_rstr                           \
     }
 #define ENABLE(n, o, r, w)                                                                         \
     {                                                                                              \
-        .name = n, .offset = o, .reset = r, .writable = w, .write = write_enr                      \
+        .name = (n), .offset = (o), .reset = (r), .writable = (w), .write = write_enr              \
     }
 
 static const struct reg regs[] = {

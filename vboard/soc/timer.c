@@ -437,11 +437,11 @@ static void write_ccer(struct device *d, unsigned i, uint32_t value, uint32_t ol
 
 #define PLAIN(n, o, w)                                                                             \
     {                                                                                              \
-        .name = n, .offset = o, .writable = w                                                      \
+        .name = (n), .offset = (o), .writable = (w)                                                \
     }
 #define ACTS(n, o, w, f)                                                                           \
     {                                                                                              \
-        .name = n, .offset = o, .writable = w, .write = f                                          \
+        .name = (n), .offset = (o), .writable = (w), .write = (f)                                  \
     }
 
 static const struct reg regs[] = {

@@ -110,7 +110,7 @@ enum {
     INSTANCES = sizeof kinds / sizeof kinds[0],
 };
 
-#define P(port, bit) ((port - 'A') * 16 + bit)
+#define P(port, bit) (((port) - 'A') * 16 + (bit))
 static const struct route routes[] = {
     {U1, RX, P('A', 10), 7},  {U1, RX, P('B', 15), 4},   {U1, RX, P('B', 7), 7},
     {U1, TX, P('A', 9), 7},   {U1, TX, P('B', 14), 4},   {U1, TX, P('B', 6), 7},
@@ -593,7 +593,7 @@ static void write_tdr(struct device *d, unsigned i, uint32_t value, uint32_t old
         {.name = "CR1", .offset = CR1, .writable = 0xFFFFFFFF, .write = write_cr1},                \
             {.name = "CR2", .offset = CR2, .writable = 0xFFFFFF79, .write = write_cr2},            \
             {.name = "CR3", .offset = CR3, .writable = 0xFFFEFFFF, .write = write_cr3},            \
-            {.name = "BRR", .offset = BRR, .writable = brr, .write = write_rate},                  \
+            {.name = "BRR", .offset = BRR, .writable = (brr), .write = write_rate},                \
             {.name = "GTPR", .offset = 0x10, .writable = 0xFFFF},                                  \
             {.name = "RTOR", .offset = RTOR, .writable = 0xFFFFFFFF},                              \
             {.name = "RQR", .offset = RQR, .write = write_rqr},                                    \

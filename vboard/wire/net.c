@@ -47,9 +47,7 @@ static void resolve(struct net *n)
     n->driven = seen & ~(1u << NET_Z);
     if (seen & 1u << NET_LOW)
         level = false;
-    else if (seen & 1u << NET_HIGH)
-        level = true;
-    else if (seen & 1u << NET_PULL_UP && seen & 1u << NET_PULL_DOWN)
+    else if (seen & 1u << NET_HIGH || (seen & 1u << NET_PULL_UP && seen & 1u << NET_PULL_DOWN))
         level = true; /* a divider of equal resistors sits at the upper input threshold */
     else if (n->driven)
         level = seen & 1u << NET_PULL_UP;
