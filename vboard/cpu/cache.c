@@ -302,6 +302,7 @@ static uint8_t *bring_in(struct cpu *c, uint32_t addr, uint32_t attr, uint64_t *
     }
     invalidate(c, set, way);
     for (unsigned i = 0; i < LINE_SIZE; i++)
+        /* cppcheck-suppress uninitvar ; bus_do() filled it through a.data */
         d->data[set][way][(start + i) & (LINE_SIZE - 1)] = bytes[i];
     d->line[set][way] = addr & ~(LINE_SIZE - 1);
     d->attr[set][way] = attr;

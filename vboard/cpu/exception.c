@@ -470,6 +470,7 @@ void sys_exception_return(struct cpu *c, uint32_t exc_return)
         return_fault(c, fault_of(c, fault, CFSR_MUNSTKERR, CFSR_UNSTKERR), exc_return);
         return;
     }
+    /* cppcheck-suppress uninitvar ; load_words() filled it if fault == MEM_OK */
     uint32_t psr = frame.word[7];
     if (to_thread != ((psr & 0x1FF) == 0)) {
         return_invalid(c, exc_return);

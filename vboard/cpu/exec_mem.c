@@ -226,6 +226,7 @@ static inline bool load_list(struct cpu *c, const struct op *op, uint32_t addr, 
     }
     n = 0;
     for (; list & 0x7FFF; list &= list - 1)
+        /* cppcheck-suppress uninitvar ; imm2 is the number of bits in list */
         R(__builtin_ctz(list)) = words[n++];
     if (list)
         *pc = words[n];
