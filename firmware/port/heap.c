@@ -16,9 +16,9 @@ extern uint8_t _axisram_free_start[], _axisram_free_end[];
  * whether it has a finaliser, in AXI SRAM: the collector reads them from end to end, and there each
  * read takes some cycles in place of a microsecond. The whole PSRAM is then pool:
  *
- *   blocks: 8,388,608 / 16 = 524,288, whole table bytes (4 blocks each)
- *   pool:   8,388,608 bytes; used by an idle interpreter: less than 1,000
- *   tables: 131,072 + 1 + 65,536 = 196,609 bytes of AXI SRAM
+ *   blocks: (8,388,608 - 32) / 16 = 524,286; whole table bytes (4 blocks each): 524,284
+ *   pool:   8,388,544 bytes; used by an idle interpreter: less than 1,000
+ *   tables: 131,071 + 1 + 65,536 = 196,608 bytes of AXI SRAM
  *
  * With gc_init()'s own layout the tables lie in front of the pool, which would have 8,196,416
  * bytes. gc_init() knows no other layout, so it is called on the tables' memory, which sets

@@ -123,9 +123,10 @@ int spiram_bus_init(struct spiram_bus *bus, struct octospi *octospi,
                 .stall_bytes = LINE_BYTES,
                 .frame_bytes = OCTOSPI_FIFO_BYTES,
                 .sample_delay_ps = ROUND_TRIP_PS,
-                /* octospi_map() makes the device twice as large: the last bytes are as good as any.
-                 */
-                .end_margin = 0,
+                /* Reading ahead past the last bytes of a device has stalled the bus port of other
+                   members of the family. octospi_map() makes the device twice as large; a line kept
+                   free is the second of the two known remedies, and costs nothing to have both. */
+                .end_margin = LINE_BYTES,
                 .idle_clocks_max = OCTOSPI_TIMEOUT_MAX,
                 .can_release_at_bounds = true,
             },

@@ -171,7 +171,6 @@ uint8_t *dcache_find(struct cpu *c, uint32_t addr)
 
     if (data == NULL)
         return NULL;
-    c->stats.dcache_hits++;
     if (line == d->filling)
         dcache_settle(c);
     make_hot(c, line, data);
@@ -320,6 +319,7 @@ void dcache_plain(struct cpu *c, uint32_t addr, bool store)
     while (way < WAYS && d->line[set][way] != (line | PLAIN))
         way++;
     if (way < WAYS) {
+        c->stats.dcache_hits++;
         c->plain_line = line;
         return;
     }

@@ -138,7 +138,7 @@ struct cpu_stats {
     uint64_t blocks_decoded, blocks_entered_from_loop;
     uint64_t exceptions;
     uint64_t slow_accesses;
-    uint64_t dcache_hits;      /* of lines other than the one hit last */
+    uint64_t dcache_hits;      /* loads and stores that found their line */
     uint64_t dcache_misses;    /* line fills */
     uint64_t icache_misses;    /* the same for instructions, and fetches past the cache */
     uint64_t dcache_evictions; /* dirty lines written to memory */

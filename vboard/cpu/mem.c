@@ -323,7 +323,9 @@ static bool load_aligned(struct cpu *c, const struct op *op, uint32_t addr, unsi
 /* The time of an access to plain memory behind the data cache. */
 static inline void touch(struct cpu *c, uint32_t addr, bool store)
 {
-    if ((addr & ~(LINE_SIZE - 1)) != c->plain_line)
+    if ((addr & ~(LINE_SIZE - 1)) == c->plain_line)
+        c->stats.dcache_hits++;
+    else
         dcache_plain(c, addr, store);
 }
 
@@ -378,6 +380,7 @@ bool mem_load_slow(struct cpu *c, const struct op *op, uint32_t addr, unsigned s
             hot->line == (addr & ~(LINE_SIZE - 1)) ? hot->data : dcache_find(c, addr);
 
         if (likely(line != NULL)) {
+            c->stats.dcache_hits++;
             c->loaded = little_endian(line + (addr & (LINE_SIZE - 1)), size);
             return true;
         }
@@ -515,10 +518,13 @@ bool mem_store_slow(struct cpu *c, const struct op *op, uint32_t addr, unsigned 
         if (likely(hot->line == (addr & ~(LINE_SIZE - 1)))) {
             put_little_endian(hot->data + (addr & (LINE_SIZE - 1)), value, size);
             *hot->dirty = true;
+            c->stats.dcache_hits++;
             return true;
         }
-        if (dcache_store(c, addr, &value, size))
+        if (dcache_store(c, addr, &value, size)) {
+            c->stats.dcache_hits++;
             return true;
+        }
     } else if (c->pages->kind[page] & KIND_STORES) {
         touch(c, addr, true);
         put_little_endian((uint8_t *)(c->pages->plain[page] + addr), value, size);

@@ -77,6 +77,7 @@ static void collect(struct figures *f, const struct board *b, const struct stats
     add_count(f, "mapped_writes", octospi.mapped_writes);
     add_count(f, "mapped_partial_beats", octospi.partial_beats);
     add_count(f, "icache_fills", cpu.icache_misses);
+    add_count(f, "dcache_hits", cpu.dcache_hits);
     add_count(f, "dcache_fills", cpu.dcache_misses);
     add_count(f, "dcache_evictions", cpu.dcache_evictions);
     add_count(f, "read_allocate_entries", cpu.read_allocate);

@@ -493,6 +493,24 @@ static void a_fill_begins_with_the_critical_beat(void **state)
     close_core();
 }
 
+static void each_access_counts_as_a_hit_or_as_a_fill(void **state)
+{
+    (void)state;
+    open_core(WRITE_BACK);
+    load(OBSERVED);
+    assert_int_equal(stats().dcache_hits, 0);
+    assert_int_equal(stats().dcache_misses, 1);
+    load(OBSERVED + 4); /* the line hit last */
+    store_byte(OBSERVED + 8, 1);
+    assert_int_equal(stats().dcache_hits, 2);
+    load(OBSERVED + 64 * LINE); /* one that displaces it as such */
+    load(OBSERVED);             /* and back */
+    store_byte(OBSERVED + 64 * LINE, 1);
+    assert_int_equal(stats().dcache_misses, 2);
+    assert_int_equal(stats().dcache_hits, 4);
+    close_core();
+}
+
 static void write_back_data_are_in_memory_when_cleaned(void **state)
 {
     static const struct {
@@ -784,6 +802,7 @@ int main(void)
         cmocka_unit_test(idle_time_drains),
         cmocka_unit_test(stores_to_device_memory_stay_what_they_are),
         cmocka_unit_test(a_fill_begins_with_the_critical_beat),
+        cmocka_unit_test(each_access_counts_as_a_hit_or_as_a_fill),
         cmocka_unit_test(write_back_data_are_in_memory_when_cleaned),
         cmocka_unit_test(write_through_updates_a_present_line),
         cmocka_unit_test(without_write_allocation_a_hit_stays_in_the_cache),
