@@ -123,6 +123,34 @@ def editing(session):
     tap.check("and runs", session.expect("\r\n" + PROMPT) is not None and session.ask("n") == "470")
 
 
+def pace():
+    # 12,000 characters take a second of the board's time at 115200 baud.
+    lines, seconds = 1000, 1000 * 60 * 10 / 115200
+    talk = "time.sleep_ms(20); t = time.ticks_ms()\rfor i in range(%d): print('x' * 58)\r\rtime.ticks_ms() - t\r" % lines
+    for rate, options in (("real", ()), ("free", ("--pace", "free"))):
+        session = Session("unix:" + path("pace"), *QUICK, *options).open_socket(path("pace"))
+        session.meet()
+        session.ask("import time")
+        started = time.monotonic()
+        session.send(talk)
+        answer = session.expect("\n" + PROMPT + "time.ticks_ms() - t\r\n", 60) and session.expect("\r\n" + PROMPT)
+        took, virtual = time.monotonic() - started, int((answer or "0").split("\n")[0]) / 1000
+        tap.check("%s: the line has its speed in the board's time" % rate, seconds < virtual < 2 * seconds, virtual)
+        tap.check("%s: on the PC it has it too%s" % (rate, "" if rate == "real" else ", or is faster"),
+                  took > 0.95 * virtual if rate == "real" else took < 0.8 * virtual, (took, virtual))
+        started = time.monotonic()
+        session.ask("time.sleep(1)")
+        tap.check("%s: a second asleep takes a second" % rate, 0.95 < time.monotonic() - started < 4, time.monotonic() - started)
+        before = int(session.ask("time.ticks_ms()"))
+        started = time.monotonic()
+        time.sleep(1)
+        after = int(session.ask("time.ticks_ms()"))
+        limit = 1000 * (time.monotonic() - started) + 100
+        tap.check("%s: a board that waits at its prompt does not run ahead" % rate, 900 < after - before < limit,
+                  (after - before, limit))
+        tap.check("%s: nothing to complain of" % rate, session.close().err == "")
+
+
 def sockets():
     session = Session("unix:" + path("repl"), *QUICK)
     tap.equal("unix: says where", session.announced, "listening on " + path("repl"))
@@ -162,5 +190,6 @@ def reachable(port):
 
 
 pty()
+pace()
 sockets()
 sys.exit(tap.done())

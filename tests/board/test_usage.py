@@ -100,6 +100,7 @@ OPTIONS = (
     (["--uart", "tcp:80x"], "number from 0 to 65535"),
     (["--baud", "fast"], "wants a number"),
     (["--baud", "0"], "at least 50"),
+    (["--pace", "slow"], "--pace knows real, free, not 'slow'"),
     (["--run", "/nonexistent/script.py"], "No such file"),
     (["--run", TEMP], "not a file"),
     (["--trace", "all"], "--trace knows"),

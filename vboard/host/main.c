@@ -25,6 +25,9 @@
 enum { INPUT_CHUNK = 64 };
 /* If the PC is this late it does not try to catch up. */
 enum { LATE_MS = 100 };
+/* In a slice with fewer instructions the board is at rest: those of a tick, and of a loop that
+   looks and sleeps again; a core at work does from 20,000 (PSRAM at 1 MHz) to 500,000. */
+enum { REST_INSTRUCTIONS = 10000 };
 
 struct session {
     struct options options;
@@ -39,6 +42,7 @@ struct session {
     struct vcd *vcd;
     struct gdb *gdb;
     struct stats_clock clock;
+    bool heard;   /* a byte from the board in this slice */
     bool refused; /* a complaint under --strict */
 };
 
@@ -46,6 +50,7 @@ static void received(void *ctx, uint8_t byte, vtime at)
 {
     struct session *s = ctx;
 
+    s->heard = true;
     if (s->repl != NULL)
         repl_received(s->repl, byte, at);
     else
@@ -242,14 +247,25 @@ static void forward_input(struct session *s)
         fputs("vboard: out of memory, input lost\n", stderr);
 }
 
-/* Keeps virtual time from running ahead of the PC's clock while somebody takes part. */
-static void keep_pace(struct session *s, uint64_t *start_ms)
+/* Whether nothing went on in the slice that is over: neither the core worked nor the terminal's
+   line. Then the board waits, for time to pass or for us; which of both, nobody can tell. */
+static bool at_rest(struct session *s, uint64_t instructions)
+{
+    return instructions < REST_INSTRUCTIONS && !s->heard &&
+           terminal_queued(s->board->terminal) == 0;
+}
+
+/* Keeps virtual time from running ahead of the PC's clock while somebody takes part; with --pace
+   free only that of a board at rest. */
+static void keep_pace(struct session *s, uint64_t *start_ms, bool rest)
 {
     uint64_t virtual_ms = sched_now(s->board->soc->sched) / VTIME_MS;
     uint64_t due = *start_ms + virtual_ms;
     uint64_t now = console_clock_ms();
 
-    if (now < due)
+    if (s->options.pace == PACE_FREE && !rest)
+        *start_ms = now - virtual_ms;
+    else if (now < due)
         console_wait(s->console, (int)(due - now));
     else if (now - due > LATE_MS)
         *start_ms = now - virtual_ms;
@@ -265,6 +281,7 @@ static int run(struct session *s)
     for (;;) {
         vtime now = sched_now(soc->sched);
         vtime until = now + SLICE;
+        uint64_t instructions = cpu_instructions(soc->cpu);
 
         if (s->gdb != NULL && !gdb_may_run(s->gdb, stop)) {
             stop = CPU_TIME;
@@ -274,6 +291,7 @@ static int run(struct session *s)
         }
         if (until > s->options.limit)
             until = s->options.limit;
+        s->heard = false;
         stop = soc_run(soc, until);
         now = sched_now(soc->sched);
         if (s->refused)
@@ -295,7 +313,7 @@ static int run(struct session *s)
             return EXIT_LIMIT;
         }
         if (live)
-            keep_pace(s, &start_ms);
+            keep_pace(s, &start_ms, at_rest(s, cpu_instructions(soc->cpu) - instructions));
     }
 }
 

@@ -34,6 +34,8 @@ static void print_help(void)
          "  --uart WHERE       stdio (default) | pty | unix:PATH | tcp:PORT | none: the REPL's "
          "USART\n"
          "  --baud N           speed of that terminal, 115200\n"
+         "  --pace real|free   on a terminal, pty or socket: virtual time never runs ahead of the\n"
+         "                     PC's (real), or does while the board works (free)\n"
          "  --run SCRIPT.py    run a script through the raw REPL, print only its output;\n"
          "                     exit 0, or 1 if it raised\n"
          "  --vcd FILE         record the wires of the memory: nCS, CLK, IO0..3\n"
@@ -162,6 +164,7 @@ enum {
     OPT_PSRAM,
     OPT_UART,
     OPT_BAUD,
+    OPT_PACE,
     OPT_RUN,
     OPT_VCD,
     OPT_VCD_FROM,
@@ -191,6 +194,7 @@ static const struct option long_options[] = {
     {"psram", required_argument, NULL, OPT_PSRAM},
     {"uart", required_argument, NULL, OPT_UART},
     {"baud", required_argument, NULL, OPT_BAUD},
+    {"pace", required_argument, NULL, OPT_PACE},
     {"run", required_argument, NULL, OPT_RUN},
     {"vcd", required_argument, NULL, OPT_VCD},
     {"vcd-from", required_argument, NULL, OPT_VCD_FROM},
@@ -241,6 +245,10 @@ static int parse_one(struct options *o, int option)
         o->baud = (uint32_t)number;
         if (status == -1 && o->baud < 50)
             return usage_error("--baud wants at least 50");
+        return status;
+    case OPT_PACE:
+        status = parse_word("pace", optarg, (const char *const[]){"real", "free"}, 2, &word);
+        o->pace = word;
         return status;
     case OPT_RUN:
         o->script = optarg;

@@ -28,6 +28,13 @@ enum {
     TRACE_IRQ = 1 << 3,
 };
 
+/* How virtual time goes beside the PC's while somebody may be at the console; see docs/vboard.md.
+ */
+enum pace {
+    PACE_REAL, /* never ahead */
+    PACE_FREE, /* ahead, but for a board that sleeps */
+};
+
 enum stats_format { STATS_NONE, STATS_TEXT, STATS_JSON };
 
 struct press {
@@ -41,6 +48,7 @@ struct options {
     const char *psram;
     const char *uart; /* stdio, pty, unix:PATH, tcp:PORT, none */
     uint32_t baud;
+    enum pace pace;
     const char *gdb; /* port, NULL: none */
     const char *script;
     const char *flash;
