@@ -64,7 +64,7 @@ FIRMWARE_DIR := $(BUILD)/firmware/$(BOARD)$(firmware_profile:%=-%)
 goals := $(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))
 plain_goals := help clean distclean
 host_goals := vboard $(BUILD)/vboard/% $(BUILD)/vboard-asan/%
-test_goals := test test-programs fuzz $(BUILD)/tests/%
+test_goals := test test-upstream test-programs fuzz $(BUILD)/tests/%
 # What is in no other list needs the firmware's tools.
 building := $(filter-out $(plain_goals),$(goals))
 with_firmware := $(filter-out $(host_goals),$(building))
@@ -94,6 +94,7 @@ help:
 	@echo 'make run                 build all and start the virtual board: a REPL on this terminal (Ctrl-] leaves)'
 	@echo 'make run SCRIPT=x.py     run a script there; exits 0, or 1 if it raised'
 	@echo 'make test                build all and run every test   (ONLY="unit/* cpu/fpu" runs some)'
+	@echo "make test-upstream       MicroPython's own tests, all of them, in three ways"
 	@echo 'make bench               measure; writes $(BUILD)/bench.json'
 	@echo 'make hazards             ways to set up the memory path, tried: the table of docs/corruption.md   (SEEDS=5)'
 	@echo 'make fuzz                the random tests, longer'

@@ -42,13 +42,15 @@ include $(wildcard tests/*/*.mk)
 # Shell patterns of KIND/NAME to run; empty runs all.
 ONLY ?=
 
+run_tests = CMOCKA_MESSAGE_OUTPUT=TAP PYTHON=$(PYTHON) BUILD=$(BUILD) BOARD=$(BOARD) \
+    VBOARD=$(BUILD)/vboard/vboard VBOARD_ASAN=$(BUILD)/vboard-asan/vboard \
+    MPY_DIR=$(MPY_DIR) TINYUSB_DIR=$(TINYUSB_DIR) \
+    UBSAN_OPTIONS=print_stacktrace=1 \
+    $(PYTHON) tests/run
+
 .PHONY: test test-programs
 test-programs: $(TEST_DEPS)
 
 test: vboard firmware-all test-programs
 	@$(shell mkdir -p $(dir $(TEST_LIST)))$(file >$(TEST_LIST),$(TEST_LINES)):
-	@CMOCKA_MESSAGE_OUTPUT=TAP PYTHON=$(PYTHON) BUILD=$(BUILD) BOARD=$(BOARD) \
-	    VBOARD=$(BUILD)/vboard/vboard VBOARD_ASAN=$(BUILD)/vboard-asan/vboard \
-	    MPY_DIR=$(MPY_DIR) TINYUSB_DIR=$(TINYUSB_DIR) \
-	    UBSAN_OPTIONS=print_stacktrace=1 \
-	    $(PYTHON) tests/run --work $(BUILD)/tests $(foreach pattern,$(ONLY),--only '$(pattern)') $(TEST_LIST)
+	@$(run_tests) --work $(BUILD)/tests $(foreach pattern,$(ONLY),--only '$(pattern)') $(TEST_LIST)

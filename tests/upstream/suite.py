@@ -1,0 +1,260 @@
+#!/usr/bin/env python3
+"""MicroPython's own tests, run by its own run-tests.py, with our firmware on virtual boards, heap in the PSRAM.
+
+usage: suite.py [--jobs N] bytecode|mpy|native DIRECTORY|PATTERN...
+
+Prints TAP, a result for each test file. `mpy` compiles the tests with mpy-cross first, `native` to machine code. DIRECTORY and
+PATTERN are relative to MicroPython's tests/. N boards (default 2) run at a time, under --strict: what the virtual board complains
+of ends it, and fails the test that ran. The next test gets a new board.
+
+In the environment: VBOARD, BUILD, MPY_DIR, TEST_TMP as tests/tests.mk says.
+"""
+
+import argparse
+import glob
+import os
+import queue
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+BUILD = os.path.join(ROOT, os.environ.get("BUILD", "build"))
+VBOARD = os.path.join(ROOT, os.environ.get("VBOARD", "build/vboard/vboard"))
+FIRMWARE = os.path.join(BUILD, "firmware/DEVEBOX_STM32H7A3/firmware.elf")
+MPY_DIR = os.path.join(ROOT, os.environ.get("MPY_DIR", "build/deps/micropython"))
+MPY_CROSS = os.path.join(BUILD, "deps/mpy-cross/mpy-cross")
+TEMP = os.path.join(ROOT, os.environ["TEST_TMP"])
+
+OPTIONS = {"bytecode": [], "mpy": ["--via-mpy"], "native": ["--via-mpy", "--emit", "native"]}
+# Each call of run-tests.py asks the board some twenty questions first: few tests a call waste time, many leave the last
+# board alone at the end.
+BATCH = 60
+# The longest test takes some seconds; one that takes that long hangs. Seconds of wall time.
+HANGS = 120
+BOOTS = 60
+RESULT = re.compile(r"(pass|FAIL|skip) +(\S+\.py) *(.*)$")
+
+
+class Report:
+    """TAP, from several threads."""
+
+    def __init__(self, kind):
+        self.lock = threading.Lock()
+        self.count = self.bad = 0
+        self.known = known_failures(kind)
+
+    def result(self, test, verdict, detail=""):
+        with self.lock:
+            cause = self.known.pop(test, None)
+            if cause and verdict == "FAIL":
+                verdict, detail = "skip", "known failure: " + cause
+            elif cause and verdict == "pass":
+                verdict, detail = "FAIL", "it is listed in known.md, and passes"
+            self.count += 1
+            self.bad += verdict == "FAIL"
+            print("%sok %d - %s%s" % ("not " if verdict == "FAIL" else "", self.count, test,
+                                      " # SKIP " + detail if verdict == "skip" else ""))
+            if verdict == "FAIL":
+                for line in detail.splitlines():
+                    print("#   " + line)
+            sys.stdout.flush()
+
+    def done(self):
+        print("1..%d" % self.count)
+        return 1 if self.bad or not self.count else 0
+
+
+def known_failures(kind):
+    """The rows of known.md for this kind of run: {test: cause}."""
+    with open(os.path.join(HERE, "known.md"), encoding="utf-8") as page:
+        rows = re.findall(r"^\| `(\w+)` \| `(\S+)` \| (.*) \|$", page.read(), re.MULTILINE)
+    return {test: cause for which, test, cause in rows if which in (kind, "all")}
+
+
+class Board:
+    def __init__(self, directory):
+        self.socket = os.path.join(directory, "repl")
+        self.said = open(os.path.join(directory, "vboard.err"), "w+", encoding="utf-8")
+        self.child = subprocess.Popen(
+            [VBOARD, "--strict", "--pace", "free", "--uart", "unix:" + os.path.relpath(self.socket, directory), FIRMWARE],
+            cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self.said)
+        self.wait_for_prompt()
+
+    def wait_for_prompt(self):
+        until = time.monotonic() + BOOTS
+        seen = b""
+        line = socket.socket(socket.AF_UNIX)
+        line.settimeout(1)
+        connected = False
+        while b">>> " not in seen and time.monotonic() < until and self.child.poll() is None:
+            try:
+                if not connected:
+                    line.connect(self.socket)
+                    connected = True
+                    line.sendall(b"\r")
+                seen += line.recv(65536)
+            except socket.timeout:
+                line.sendall(b"\r")
+            except OSError:
+                time.sleep(0.01)
+        line.close()
+
+    def end(self):
+        """What is wrong with how it ended, or None."""
+        if self.child.poll() is None:
+            self.child.send_signal(signal.SIGINT)
+        try:
+            status = self.child.wait(20)
+        except subprocess.TimeoutExpired:
+            self.child.kill()
+            status = self.child.wait()
+        self.said.seek(0)
+        said = self.said.read().strip()
+        self.said.close()
+        return "vboard ended with %d: %s" % (status, said) if status or said else None
+
+
+class Watch:
+    """Kills a child that says nothing for too long."""
+
+    def __init__(self, child):
+        self.child = child
+        self.timer = None
+        self.restart()
+
+    def restart(self):
+        self.stop()
+        self.timer = threading.Timer(HANGS, self.child.kill)
+        self.timer.daemon = True
+        self.timer.start()
+
+    def stop(self):
+        if self.timer:
+            self.timer.cancel()
+
+
+class Worker(threading.Thread):
+    def __init__(self, number, kind, batches, report):
+        super().__init__()
+        self.kind = kind
+        self.batches = batches
+        self.report = report
+        self.broken = None
+        # A tree of its own: tests write files beside themselves when CPython runs them, and mpy-cross does for run-tests.py.
+        self.directory = os.path.join(TEMP, "board%d" % number)
+        self.tests = os.path.join(self.directory, "tests")
+        shutil.copytree(os.path.join(MPY_DIR, "tests"), self.tests)
+        for name in ("tools", "extmod", "lib"):
+            os.symlink(os.path.join(MPY_DIR, name), os.path.join(self.directory, name))
+        self.board = None
+
+    def run(self):
+        try:
+            while True:
+                self.run_batch(list(self.batches.get_nowait()))
+        except queue.Empty:
+            pass
+        except Exception as error:  # whatever it is, the tests left over must not be missing silently
+            self.broken = repr(error)
+        wrong = self.board and self.board.end()
+        if wrong:
+            self.report.result("end of the board", "FAIL", wrong)
+
+    def run_batch(self, tests):
+        while tests:
+            if self.board is None:
+                self.board = Board(self.directory)
+            tests, told = self.call(tests)
+            if tests:
+                why = self.board.end()
+                self.board = None
+                self.report.result(tests.pop(0), "FAIL", (why or "run-tests.py ended") + "\n" + told)
+
+    def call(self, tests):
+        """run-tests.py once. Returns the tests of which it gave no result, and the end of its output."""
+        child = subprocess.Popen(
+            [sys.executable, os.path.join(HERE, "runner.py"), os.path.join(self.tests, "run-tests.py"),
+             "-t", os.path.join(os.path.relpath(self.directory, self.tests), "repl"),
+             "--result-dir", os.path.join(self.directory, "results"), *OPTIONS[self.kind], *tests],
+            cwd=self.tests, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            env=dict(os.environ, MICROPY_MPYCROSS=MPY_CROSS, MICROPY_CPYTHON3=sys.executable, PYTHONUNBUFFERED="1",
+                     PYTHONDONTWRITEBYTECODE="1"))
+        left = list(tests)
+        tail = []
+        watch = Watch(child)
+        for line in child.stdout:
+            watch.restart()
+            line = line.decode("utf-8", "replace").rstrip("\n")
+            match = RESULT.match(line)
+            if match and match.group(2) in left:
+                verdict, test, _ = match.groups()
+                left.remove(test)
+                detail = {"skip": "by run-tests.py", "FAIL": self.difference(test)}.get(verdict, "")
+                self.report.result(test, verdict, detail)
+            else:
+                tail = tail[-15:] + [line]
+        child.wait()
+        watch.stop()
+        return left, "\n".join(tail)
+
+    def difference(self, test):
+        base = os.path.join(self.directory, "results", test.replace("/", "_"))
+        if not os.path.exists(base + ".exp"):
+            base_out = base + ".out"
+            return open(base_out, errors="replace").read()[-2000:] if os.path.exists(base_out) else ""
+        diff = subprocess.run(["diff", "-u", base + ".exp", base + ".out"], stdout=subprocess.PIPE)
+        return "\n".join(diff.stdout.decode("utf-8", "replace").splitlines()[2:40])
+
+
+def select_tests(arguments):
+    """(tests to run, tests that need what the firmware has not)."""
+    root = os.path.join(MPY_DIR, "tests")
+    tests = []
+    for argument in arguments:
+        found = glob.glob(argument if argument.endswith(".py") else argument + "/*.py", root_dir=root)
+        if not found:
+            raise SystemExit("suite.py: no tests in %s/%s" % (root, argument))
+        tests += sorted(found)
+    unittest = []
+    for test in tests:
+        with open(os.path.join(root, test), "rb") as text:
+            if re.search(rb"^(import|from) unittest\b", text.read(), re.MULTILINE):
+                unittest.append(test)
+    return [test for test in tests if test not in unittest], unittest
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("kind", choices=OPTIONS)
+    parser.add_argument("tests", nargs="+")
+    arguments = parser.parse_args()
+    tests, unittest = select_tests(arguments.tests)
+    report = Report(arguments.kind)
+    batches = queue.Queue()
+    size = min(BATCH, -(-len(tests) // arguments.jobs))
+    for start in range(0, len(tests), size):
+        batches.put(tests[start : start + size])
+    for test in unittest:
+        report.result(test, "skip", "run-tests.py: requires unittest, which is micropython-lib's")
+    workers = [Worker(number, arguments.kind, batches, report) for number in range(arguments.jobs)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    if report.count < len(tests) + len(unittest):
+        print("Bail out! %d tests gave no result: %s" % (len(tests) + len(unittest) - report.count,
+                                                          [worker.broken for worker in workers]))
+        return 1
+    return report.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
