@@ -174,7 +174,9 @@ void usart_write(const void *data, size_t length)
     const uint8_t *p = data;
     /*
      * Masked, because an interrupt handler may print too. When the ring is full this loop moves
-     * bytes itself, so it ends even if the caller has masked interrupts.
+     * bytes itself, so it ends even if the caller has masked interrupts. It sleeps until the FIFO
+     * has room: a pending interrupt ends WFI though it is masked by PRIMASK (DDI0403E B1.5.17),
+     * unless its priority is not above that of a handler that we are in.
      */
     while (length > 0) {
         uint32_t irq = irq_disable();
@@ -184,6 +186,10 @@ void usart_write(const void *data, size_t length)
         }
         usart->CR1 |= CR1_TXFNFIE;
         feed_transmitter();
+        if (length > 0 && ring_free(&tx) == 0 && __get_IPSR() == 0) {
+            __DSB();
+            __WFI();
+        }
         irq_restore(irq);
     }
 }
