@@ -175,7 +175,7 @@ void usart_write(const void *data, size_t length)
     /*
      * Masked, because an interrupt handler may print too. When the ring is full this loop moves
      * bytes itself, so it ends even if the caller has masked interrupts. It sleeps until the FIFO
-     * has room: a pending interrupt ends WFI though it is masked by PRIMASK (DDI0403E B1.5.17),
+     * has room: a pending interrupt ends WFI though it is masked by PRIMASK (DDI0403E B1.5.19),
      * unless its priority is not above that of a handler that we are in.
      */
     while (length > 0) {
