@@ -30,6 +30,12 @@ void bootlog_printf(const char *format, ...)
     va_end(args);
 }
 
+const char *bootlog_text(size_t *length)
+{
+    *length = used;
+    return text;
+}
+
 void bootlog_print(void)
 {
     mp_hal_stdout_tx_strn_cooked(text, used);

@@ -7,8 +7,13 @@
 #ifndef PORT_BOOTLOG_H
 #define PORT_BOOTLOG_H
 
+#include <stddef.h>
+
 /* Formats as mp_printf does; the line must end with \n. What does not fit is cut off. */
 void bootlog_printf(const char *format, ...);
+
+/* The whole log, without a final 0. */
+const char *bootlog_text(size_t *length);
 
 /* Writes the whole log to the console. */
 void bootlog_print(void);

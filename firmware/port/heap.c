@@ -1,60 +1,87 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <string.h>
+#include <stdint.h>
 
 #include "bootlog.h"
+#include "gc_areas.h"
 #include "heap.h"
+#include "mpconfigboard.h"
 #include "psram.h"
 #include "py/gc.h"
-#include "py/mpstate.h"
 
-/* AXI SRAM that nothing else uses, from the linker script. */
+/* AXI SRAM that nothing else uses, from the linker script; its beginning is aligned to 32. */
 extern uint8_t _axisram_free_start[], _axisram_free_end[];
 
 /*
- * The PSRAM's heap keeps its two tables, which say of each block of 16 bytes whether it is free and
- * whether it has a finaliser, in AXI SRAM: the collector reads them from end to end, and there each
- * read takes some cycles in place of a microsecond. The whole PSRAM is then pool:
+ * The tables, which say of each block of 16 bytes whether it is free and whether it has a
+ * finaliser, lie in AXI SRAM: the collector reads them from end to end, and there each read takes
+ * some cycles in place of a microsecond. The PSRAM is pool and nothing else.
  *
- *   blocks: (8,388,608 - 32) / 16 = 524,286; whole table bytes (4 blocks each): 524,284
- *   pool:   8,388,544 bytes; used by an idle interpreter: less than 1,000
- *   tables: 131,071 + 1 + 65,536 = 196,608 bytes of AXI SRAM
+ *   pool:    spiram_usable_size(), with an 8 MB chip 8,388,608 - 32 = 8,388,576 bytes;
+ *            8,388,576 / 16 = 524,286 blocks, four to a byte of the table: 524,284 or
+ *            8,388,544 bytes; used by an idle interpreter: less than 1,000
+ *   tables:  131,071 + 1 and 65,535 + 1 bytes: 196,608
  *
- * With gc_init()'s own layout the tables lie in front of the pool, which would have 8,196,416
- * bytes. gc_init() knows no other layout, so it is called on the tables' memory, which sets
- * everything but the area's geometry, and that is then replaced. The names below are those of
- * py/gc.c of MicroPython 1.25.
+ * With gc_init()'s own layout the tables lie in front of the pool, which would have 8,196,352
+ * bytes. AXI SRAM has 1,048,576; the DMA buffers, BOARD_HEAP_DMA_BYTES, take 32,768 of it here, and
+ * 776 for their tables, which is 800 in whole lines:
+ *
+ *   psram     the rest of it is not used
+ *   split     818,400 are left, of which 2.3 % are tables again: 799,232 of pool;
+ *             with the PSRAM 9,187,776
+ *   internal  1,015,008 are left, without tables of the PSRAM: 991,744 of pool
  */
-#define BYTES_PER_BLOCK MICROPY_BYTES_PER_GC_BLOCK
-#define BLOCKS_PER_ATB  4 /* 2 bits each */
-#define BLOCKS_PER_FTB  8 /* 1 bit each */
-#define ALLOC_TABLE_GAP_BYTE                                                                       \
-    1 /* so that looking one block further than the last finds a free one */
+struct range {
+    uint8_t *next, *end;
+};
 
-#if MICROPY_VERSION != MICROPY_MAKE_VERSION(1, 25, 0)
-#error "py/gc.c's area layout was read in MicroPython 1.25.0: check start_with_outside_tables()"
-#endif
-_Static_assert(MICROPY_ENABLE_FINALISER && !MICROPY_GC_SPLIT_HEAP, "the layout assumed here");
+#define ALIGN_DOWN(pointer) ((pointer) - (uintptr_t)(pointer) % GC_AREAS_DMA_ALIGN)
+#define ALIGN_UP(pointer)   ALIGN_DOWN((pointer) + GC_AREAS_DMA_ALIGN - 1u)
+
+/*
+ * From this size on an object goes to the PSRAM at once. Large ones are mostly buffers, used from
+ * end to end, where the PSRAM loses least; some of them would push thousands of small ones out.
+ */
+#define LARGE_BYTES 32768u
+
+static const char *const policy_names[HEAP_POLICY_COUNT] = {
+    [HEAP_PSRAM] = "psram",
+    [HEAP_SPLIT] = "split",
+    [HEAP_INTERNAL] = "internal",
+};
+
+/* What RAM holds after power-up is anything, so the choice is stored with its complement. */
+static struct {
+    uint32_t policy, check;
+} chosen __attribute__((section(".noinit")));
 
 static uint8_t *psram;
 static size_t psram_bytes;
+static enum heap_policy policy_now;
 
-static void start_with_outside_tables(uint8_t *pool, size_t pool_bytes, uint8_t *tables,
-                                      uint8_t *tables_end)
+const char *heap_policy_name(enum heap_policy policy)
 {
-    size_t atb_bytes = pool_bytes / BYTES_PER_BLOCK / BLOCKS_PER_ATB;
-    size_t blocks = atb_bytes * BLOCKS_PER_ATB;
-    size_t ftb_bytes = (blocks + BLOCKS_PER_FTB - 1) / BLOCKS_PER_FTB;
-    size_t table_bytes = atb_bytes + ALLOC_TABLE_GAP_BYTE + ftb_bytes;
+    return policy_names[policy];
+}
 
-    gc_init(tables, tables_end);
-    mp_state_mem_area_t *area = &MP_STATE_MEM(area);
-    area->gc_alloc_table_start = tables;
-    area->gc_alloc_table_byte_len = atb_bytes;
-    area->gc_finaliser_table_start = tables + atb_bytes + ALLOC_TABLE_GAP_BYTE;
-    area->gc_pool_start = pool;
-    area->gc_pool_end = pool + blocks * BYTES_PER_BLOCK;
-    memset(tables, 0, table_bytes);
+enum heap_policy heap_policy(void)
+{
+    return policy_now;
+}
+
+void heap_choose(enum heap_policy policy)
+{
+    chosen.policy = policy;
+    chosen.check = ~(uint32_t)policy;
+}
+
+static enum heap_policy policy_next(void)
+{
+    if (psram_bytes == 0) {
+        return HEAP_INTERNAL;
+    }
+    bool valid = chosen.check == ~chosen.policy && chosen.policy < HEAP_POLICY_COUNT;
+    return valid ? (enum heap_policy)chosen.policy : BOARD_HEAP_POLICY;
 }
 
 void heap_init(void)
@@ -65,11 +92,68 @@ void heap_init(void)
     }
 }
 
+#if BOARD_HEAP_PLAIN
+
 void heap_start(void)
 {
-    if (psram_bytes > 0) {
-        start_with_outside_tables(psram, psram_bytes, _axisram_free_start, _axisram_free_end);
-    } else {
+    policy_now = policy_next() == HEAP_INTERNAL ? HEAP_INTERNAL : HEAP_PSRAM;
+    if (policy_now == HEAP_INTERNAL) {
         gc_init(_axisram_free_start, _axisram_free_end);
+    } else {
+        gc_init(psram, psram + psram_bytes);
     }
 }
+
+void *heap_alloc_dma(size_t bytes)
+{
+    (void)bytes;
+    return NULL;
+}
+
+size_t heap_dma_bytes(void)
+{
+    return 0;
+}
+
+#else
+
+static uint8_t *take(struct range *from, size_t bytes)
+{
+    uint8_t *start = from->next;
+    from->next = ALIGN_UP(start + bytes);
+    return start;
+}
+
+void heap_start(void)
+{
+    struct range axisram = {_axisram_free_start, _axisram_free_end};
+    struct gc_areas areas = {.large_bytes = LARGE_BYTES};
+    policy_now = policy_next();
+
+    areas.dma.pool_bytes = BOARD_HEAP_DMA_BYTES;
+    areas.dma.pool = take(&axisram, areas.dma.pool_bytes);
+    areas.dma.tables = take(&axisram, gc_areas_table_bytes(areas.dma.pool_bytes));
+    if (policy_now != HEAP_INTERNAL) {
+        areas.outer.pool = psram;
+        areas.outer.pool_bytes = psram_bytes;
+        areas.outer.tables = take(&axisram, gc_areas_table_bytes(psram_bytes));
+    }
+    if (policy_now != HEAP_PSRAM) {
+        areas.inner.pool = axisram.next;
+        areas.inner.pool_bytes = gc_areas_pool_bytes((size_t)(axisram.end - axisram.next));
+        areas.inner.tables = areas.inner.pool + areas.inner.pool_bytes;
+    }
+    gc_areas_init(&areas);
+}
+
+void *heap_alloc_dma(size_t bytes)
+{
+    return gc_areas_alloc_dma(bytes);
+}
+
+size_t heap_dma_bytes(void)
+{
+    return BOARD_HEAP_DMA_BYTES;
+}
+
+#endif

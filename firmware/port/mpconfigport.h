@@ -14,9 +14,15 @@
  */
 #define MICROPY_ENABLE_GC           (1)
 #define MICROPY_GC_STACK_ENTRY_TYPE uint32_t
-/* In DTCM, as all static data. When it overflows, the whole heap is scanned again. */
+/* In DTCM, as all static data, with as many pointers to areas. When it overflows, the whole heap is
+ * scanned again. */
 #define MICROPY_ALLOC_GC_STACK_SIZE (1024)
-#define MICROPY_ALLOC_PATH_MAX      (256)
+/* For measuring: the heap as py/gc.c makes it by itself, one area with its tables inside. */
+#ifndef BOARD_HEAP_PLAIN
+#define BOARD_HEAP_PLAIN 0
+#endif
+#define MICROPY_GC_SPLIT_HEAP  (!BOARD_HEAP_PLAIN)
+#define MICROPY_ALLOC_PATH_MAX (256)
 
 /* Compiler and emitters. */
 #define MICROPY_PERSISTENT_CODE_LOAD     (1)

@@ -41,6 +41,7 @@ static const struct profile *const profile = &profiles[BOARD_SPIRAM_PROFILE];
 static struct octospi octospi;
 static struct spiram_bus bus;
 static struct spiram ram;
+static int result = SPIRAM_ERR_STATE; /* of psram_start() */
 
 static void log_id(const struct spiram_id *id)
 {
@@ -140,12 +141,14 @@ size_t psram_start(uint8_t **base)
     if (error == SPIRAM_OK) {
         error = spiram_map(&ram);
     }
+    result = error;
     if (error != SPIRAM_OK) {
         log_error(error);
         return 0;
     }
     log_profile();
     error = test();
+    result = error;
     if (error != SPIRAM_OK) {
         if (error != SPIRAM_ERR_MEMORY) {
             log_error(error);
@@ -163,4 +166,24 @@ size_t psram_start(uint8_t **base)
     }
     *base = (uint8_t *)(uintptr_t)ram.window;
     return spiram_usable_size(&ram);
+}
+
+struct spiram *psram_context(void)
+{
+    return &ram;
+}
+
+int psram_result(void)
+{
+    return result;
+}
+
+const char *psram_profile_name(void)
+{
+    return profile->name;
+}
+
+uint32_t psram_tested_bytes(void)
+{
+    return profile->test_bytes != 0 ? profile->test_bytes : spiram_usable_size(&ram);
 }

@@ -12,11 +12,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "spiram/spiram.h"
+
 /*
  * Once at boot. Brings the chip up, maps it and tests all of it, which overwrites it; the results
  * go to the boot log. Returns the number of bytes at *base that are good to use as memory, or 0:
  * then the window is closed and must not be touched.
  */
 size_t psram_start(uint8_t **base);
+
+/* For spiram_...() of the library. What unmaps it must map it again before anything touches the
+ * heap: psram_transfer.h does so. */
+struct spiram *psram_context(void);
+
+/* How psram_start() ended: SPIRAM_OK or an enum spiram_error. */
+int psram_result(void);
+
+const char *psram_profile_name(void);
+
+/* So many bytes from the beginning are tested at boot. */
+uint32_t psram_tested_bytes(void);
 
 #endif

@@ -85,7 +85,7 @@ def meets(faults, eid, said, which="", **arguments):
         result.status == 0
         and re.fullmatch(expected, result.out.partition("MicroPython v")[0])
         and answers.get("6 * 7") == "42\n"
-        and 0.85 * size < free < size
+        and 0.85 * size < free < size + (passes and SRAM)
     )
     tap.check(" ".join(faults) + which, good, result)
 

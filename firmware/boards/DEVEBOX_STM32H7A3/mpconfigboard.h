@@ -37,4 +37,11 @@
 #define BOARD_SPIRAM_PROFILE SPIRAM_PROFILE_DATASHEET
 #endif
 
+/* Where the Python heap lies until spiram.heap() says otherwise; values in port/heap.h. */
+#ifndef BOARD_HEAP_POLICY
+#define BOARD_HEAP_POLICY HEAP_SPLIT
+#endif
+/* AXI SRAM kept for spiram.dma_buffer(), a multiple of 32. */
+#define BOARD_HEAP_DMA_BYTES 32768u
+
 #endif

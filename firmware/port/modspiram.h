@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The module `spiram`: the chip behind the heap, seen from Python. Its table is in modspiram.c; a
+ * group of functions that is large has a file of its own, modspiram_NAME.c, whose function objects
+ * are declared here. docs/firmware.md, "Module spiram", is the reference.
+ */
+#ifndef PORT_MODSPIRAM_H
+#define PORT_MODSPIRAM_H
+
+#include "py/obj.h"
+
+/* Raises OSError(EIO) with the library's words for a negative enum spiram_error, and
+ * OSError(ENODEV) if there is no chip to talk to. Returns if it is SPIRAM_OK. */
+void spiram_raise_if(int error);
+
+#endif
