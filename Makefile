@@ -57,7 +57,10 @@ ifeq ($(filter datasheet tuned analyser,$(SPIRAM_PROFILE)),)
     $(error no profile '$(SPIRAM_PROFILE)'; there are: datasheet tuned analyser)
 endif
 firmware_profile := $(filter-out datasheet,$(SPIRAM_PROFILE))
-FIRMWARE_DIR := $(BUILD)/firmware/$(BOARD)$(firmware_profile:%=-%)
+# HEAP_PLAIN=1: the heap as MicroPython makes it by itself, to measure what ours is worth (make performance).
+HEAP_PLAIN ?= 0
+firmware_plain := $(filter 1,$(HEAP_PLAIN))
+FIRMWARE_DIR := $(BUILD)/firmware/$(BOARD)$(firmware_profile:%=-%)$(firmware_plain:1=-plain)
 
 # ---- tools and sources, by goal ---------------------------------------------------------------------------------------
 
@@ -96,6 +99,7 @@ help:
 	@echo 'make test                build all and run every test   (ONLY="unit/* cpu/fpu" runs some)'
 	@echo "make test-upstream       MicroPython's own tests, all of them, in three ways"
 	@echo 'make bench               measure; writes $(BUILD)/bench.json'
+	@echo 'make performance         heap policies compared; writes the tables of docs/performance.md'
 	@echo 'make hazards             ways to set up the memory path, tried: the table of docs/corruption.md   (SEEDS=5)'
 	@echo 'make fuzz                the random tests, longer'
 	@echo 'make firmware            $(BUILD)/firmware/BOARD/firmware.elf .bin .hex'

@@ -28,3 +28,14 @@ $(BENCH_DIR)/unicorn: $(BENCH_DIR)/obj/an500.o $(BENCH_DIR)/obj/an500_unicorn.o
 bench: vboard firmware bench-firmware $(BENCH_DIR)/core $(BENCH_DIR)/unicorn
 	@MPY_DIR=$(MPY_DIR) VBOARD=$(BUILD)/vboard/vboard FIRMWARE=$(FIRMWARE_ELF) AN500=$(BENCH_DIR) \
 	    $(PYTHON) tests/bench/bench.py $(BUILD)/bench.json
+
+# Heap policies, in virtual time: the tables of docs/performance.md. The firmware is built a second time, with MicroPython's
+# own heap, which is what the others are compared with.
+.PHONY: performance performance-plain
+performance-plain: firmware
+	+@$(MAKE) --no-print-directory firmware HEAP_PLAIN=1
+
+performance: vboard firmware performance-plain
+	@BUILD=$(BUILD) MPY_DIR=$(MPY_DIR) VBOARD=$(BUILD)/vboard/vboard FIRMWARE=$(FIRMWARE_ELF) \
+	    PLAIN=$(FIRMWARE_DIR)-plain/firmware.elf \
+	    $(PYTHON) tests/bench/performance.py docs/performance.md
