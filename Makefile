@@ -51,13 +51,16 @@ endif
 # With BOARD_DIR the board may lie anywhere, and BOARD is only its name.
 VBOARD_BOARD = $(or $(call short_name,$(BOARD),$(BOARD_DIR)),devebox)
 
-# A board's firmware has a folder for each timing profile of the PSRAM.
+# A board's firmware has a folder for each timing profile of the PSRAM, and for each way to test it at the start.
 SPIRAM_PROFILE ?= datasheet
 ifeq ($(filter datasheet tuned analyser,$(SPIRAM_PROFILE)),)
     $(error no profile '$(SPIRAM_PROFILE)'; there are: datasheet tuned analyser)
 endif
 firmware_profile := $(filter-out datasheet,$(SPIRAM_PROFILE))
-FIRMWARE_DIR := $(BUILD)/firmware/$(BOARD)$(firmware_profile:%=-%)
+# SPIRAM_FULL_TEST=1: all memory tests at each start.
+SPIRAM_FULL_TEST ?= 0
+firmware_full_test := $(filter-out 0,$(SPIRAM_FULL_TEST))
+FIRMWARE_DIR := $(BUILD)/firmware/$(BOARD)$(firmware_profile:%=-%)$(firmware_full_test:%=-full)
 
 # ---- tools and sources, by goal ---------------------------------------------------------------------------------------
 
@@ -106,6 +109,7 @@ help:
 	@echo 'BOARD=$(BOARD)   one of: $(BOARDS)'
 	@echo 'ARGS="..."               further options for the virtual board (make run)'
 	@echo 'SPIRAM_PROFILE=datasheet timing of the PSRAM: datasheet, tuned (80 MHz) or analyser (1 MHz)'
+	@echo 'SPIRAM_FULL_TEST=1       each cell of the PSRAM tested at each start: half a minute'
 	@echo 'V=1                      show the commands'
 	@echo 'MPY_DIR= TINYUSB_DIR=    other source trees of MicroPython 1.25 and TinyUSB'
 	@echo 'DEBIAN_MIRROR=           where to fetch them from, if apt here cannot tell'

@@ -33,4 +33,5 @@ void bootlog_printf(const char *format, ...)
 void bootlog_print(void)
 {
     mp_hal_stdout_tx_strn_cooked(text, used);
+    used = 0;
 }

@@ -57,19 +57,36 @@ static void start_with_outside_tables(uint8_t *pool, size_t pool_bytes, uint8_t 
     memset(tables, 0, table_bytes);
 }
 
+static void log_no_psram(void)
+{
+    bootlog_printf("spiram not used, heap in AXI SRAM\n");
+}
+
 void heap_init(void)
 {
     psram_bytes = psram_start(&psram);
     if (psram_bytes == 0) {
-        bootlog_printf("spiram not used, heap in AXI SRAM\n");
+        log_no_psram();
     }
 }
 
 void heap_start(void)
 {
+    static bool is_again;
+    if (is_again && psram_bytes > 0 && !psram_is_still_good()) {
+        psram_bytes = 0;
+        log_no_psram();
+        bootlog_print();
+    }
+    is_again = true;
     if (psram_bytes > 0) {
         start_with_outside_tables(psram, psram_bytes, _axisram_free_start, _axisram_free_end);
     } else {
         gc_init(_axisram_free_start, _axisram_free_end);
     }
+}
+
+bool heap_is_in_psram(void)
+{
+    return psram_bytes > 0;
 }

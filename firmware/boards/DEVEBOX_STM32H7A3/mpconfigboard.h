@@ -36,5 +36,9 @@
 #ifndef BOARD_SPIRAM_PROFILE
 #define BOARD_SPIRAM_PROFILE SPIRAM_PROFILE_DATASHEET
 #endif
+/* Each cell tested at each start, in place of each line and each page of 1 KB. */
+#ifndef BOARD_SPIRAM_FULL_TEST
+#define BOARD_SPIRAM_FULL_TEST false
+#endif
 
 #endif

@@ -263,20 +263,25 @@ static void fake_delay_us(void *context, uint32_t us)
 void fake_resize(struct fake *fake, uint32_t mbit)
 {
     fake->size = mbit * 131072u;
-    fake->id[2] = (uint8_t)((mbit == 16 ? 0x00 : mbit == 32 ? 0x20 : 0x40) | 0x12);
+    static const uint8_t eid[] = {0x12, 0x32, 0x52, 0x72};
+    unsigned code = 0;
+    while (16u << code < mbit) {
+        code++;
+    }
+    fake->id[2] = eid[code];
 }
 
 void fake_setup(struct fake *fake, struct spiram_bus *bus)
 {
     static const uint8_t sample[8] = {0x0D, 0x5D, 0x52, 0xA2, 0x64, 0x31, 0x91, 0x31};
-    const uint32_t size = 8388608;
+    const uint32_t size = 8388608, room = 16777216;
     *fake = (struct fake){.size = size, .kernel_hz = 100000000, .fail_after = -1};
     memcpy(fake->id, sample, sizeof sample);
     fake->failure = SPIRAM_ERR_TIMEOUT;
-    fake->cells = malloc(size);
-    fake->window = malloc(size);
-    memset(fake->cells, 0xC3, size);
-    memset(fake->window, 0x99, size);
+    fake->cells = malloc(room);
+    fake->window = malloc(room);
+    memset(fake->cells, 0xC3, room);
+    memset(fake->window, 0x99, room);
     *bus = (struct spiram_bus){
         .context = fake,
         .limits = {.setup_clocks = 1,

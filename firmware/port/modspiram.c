@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "modspiram.h"
+
+#include "py/runtime.h"
+
+static const mp_rom_map_elem_t spiram_globals_table[] = {
+    {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_spiram)},
+    {MP_ROM_QSTR(MP_QSTR_memtest), MP_ROM_PTR(&spiram_memtest_obj)},
+};
+static MP_DEFINE_CONST_DICT(spiram_globals, spiram_globals_table);
+
+const mp_obj_module_t spiram_module = {
+    .base = {&mp_type_module},
+    .globals = (mp_obj_dict_t *)&spiram_globals,
+};
+
+MP_REGISTER_MODULE(MP_QSTR_spiram, spiram_module);
