@@ -1,6 +1,6 @@
 # Our firmware on the virtual board, seen as a user sees it: through the command line, the REPL, scripts.
 
-BOARD_TESTS := boot repl script usage mutants stop options fault faults hazards vcd gdb soak
+BOARD_TESTS := boot repl script usage mutants stop options fault faults memtest hazards vcd gdb soak
 $(foreach name,$(BOARD_TESTS),$(call add_test,board,$(name),240,$(PYTHON) tests/board/test_$(name).py))
 # Time passes there as outside, so the machine must be able to keep up.
 $(call add_test_alone,board,terminal,120,$(PYTHON) tests/board/test_terminal.py)

@@ -12,8 +12,18 @@ $(spiram_test_programs): $(spiram_test_dir)/%: tests/unit/spiram/test_%.c $(spir
 	@mkdir -p $(@D)
 	$(call quiet,CC,$@)$(CC) $(spiram_test_flags) $< $(spiram_test_sources) -lcmocka -o $@
 
+# The same library with the chip of the virtual board.
+spiram_virtual_sources := tests/unit/spiram/virtual_bus.c $(wildcard firmware/spiram/*.c)
+$(spiram_test_dir)/virtual: tests/unit/spiram/test_virtual.c $(spiram_virtual_sources) $(spiram_test_headers) \
+        tests/unit/spiram/virtual_bus.h tests/unit/spiram.mk $(call objects_of,vboard-asan,wire parts) \
+        $(BUILD)/vboard-asan/obj/vboard/trace/faults.o
+	@mkdir -p $(@D)
+	$(call quiet,CC,$@)$(CC) $(filter-out -Wconversion,$(spiram_test_flags)) $(filter %.c %.o,$^) -lcmocka -o $@
+spiram_test_programs += $(spiram_test_dir)/virtual
+
 TEST_DEPS += $(spiram_test_programs)
 $(call add_test,unit,spiram-bringup,60,$(spiram_test_dir)/bringup)
 $(call add_test,unit,spiram-timing,60,$(spiram_test_dir)/timing)
 $(call add_test,unit,spiram-memory,120,$(spiram_test_dir)/memory)
 $(call add_test,unit,spiram-widths,60,tests/unit/spiram/widths.sh)
+$(call add_test,unit,spiram-virtual,240,$(spiram_test_dir)/virtual)
