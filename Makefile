@@ -67,7 +67,7 @@ FIRMWARE_DIR := $(BUILD)/firmware/$(BOARD)$(firmware_profile:%=-%)$(firmware_ful
 goals := $(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))
 plain_goals := help clean distclean
 host_goals := vboard $(BUILD)/vboard/% $(BUILD)/vboard-asan/%
-test_goals := test test-upstream test-programs fuzz $(BUILD)/tests/%
+test_goals := test test-upstream test-programs fuzz coverage $(BUILD)/tests/%
 # What is in no other list needs the firmware's tools.
 building := $(filter-out $(plain_goals),$(goals))
 with_firmware := $(filter-out $(host_goals),$(building))
@@ -101,6 +101,7 @@ help:
 	@echo 'make bench               measure; writes $(BUILD)/bench.json'
 	@echo 'make hazards             ways to set up the memory path, tried: the table of docs/corruption.md   (SEEDS=5)'
 	@echo 'make fuzz                the random tests, longer'
+	@echo 'make coverage            lines of firmware/spiram that its tests run; fails below 95 %'
 	@echo 'make firmware            $(BUILD)/firmware/BOARD/firmware.elf .bin .hex'
 	@echo 'make vboard              $(BUILD)/vboard/vboard, the virtual board'
 	@echo 'make lint                clang-format, cppcheck, clang-tidy'

@@ -22,12 +22,13 @@ int spiram_access_write(struct spiram *ram, uint32_t offset, const uint8_t *data
     }
     /* A line that an earlier read left in the cache may be older than what the chip holds: with an
      * address bit that has no effect the chip is written under other names. */
-    int error = spiram_sync(ram, offset, length);
+    int before = spiram_sync(ram, offset, length);
     volatile uint8_t *window = (volatile uint8_t *)ram->window + offset;
-    for (uint32_t n = 0; n < length && error == SPIRAM_OK; n++) {
+    for (uint32_t n = 0; n < length; n++) {
         window[n] = data[n];
     }
-    return error == SPIRAM_OK ? spiram_sync(ram, offset, length) : error;
+    int after = spiram_sync(ram, offset, length);
+    return before != SPIRAM_OK ? before : after;
 }
 
 void spiram_guard_enter(const struct spiram_guard *guard)

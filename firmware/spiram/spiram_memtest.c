@@ -363,8 +363,9 @@ static int both_ends(const struct run *run, struct region all)
         copy_words(saved + n * block_words, window + ends[n].offset / WORD_BYTES,
                    SPIRAM_BLOCK_BYTES);
     }
-    for (unsigned n = 0; n < 4 && error == SPIRAM_OK; n++) {
-        error = element(run, ends[n % 2], n < 2 ? WRITES : READS, pattern, pattern);
+    for (unsigned n = 0; n < 8 && error == SPIRAM_OK; n++) {
+        struct pattern level = n < 4 ? pattern : inverse(pattern);
+        error = element(run, ends[n % 2], n % 4 < 2 ? WRITES : READS, level, level);
     }
     for (unsigned n = 0; n < 2 && saved != NULL; n++) {
         int restored = restore(run, ends[n], saved + n * block_words);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LINE 32u /* of the cache */
+
 static uint32_t bend_address(const struct fake *fake, uint32_t address)
 {
     address = (address & ~fake->address_low) | fake->address_high;
@@ -214,7 +216,7 @@ static int fake_map(void *context, const struct spiram_command *read,
     fake->maps++;
     fake->mapped = true;
     for (uint32_t n = 0; n < size; n++) {
-        fake->window[n] = load(fake, n);
+        fake->window[n] = fake->clean[n] = load(fake, n);
     }
     *window = fake->window;
     return SPIRAM_OK;
@@ -230,15 +232,22 @@ static int fake_sync(void *context, uint32_t offset, uint32_t length)
         return SPIRAM_ERR_BUS;
     }
     fake->syncs++;
-    for (uint32_t n = offset; n < offset + length; n++) {
-        bool lost = n >= fake->unwritten_at && n - fake->unwritten_at < fake->unwritten_length;
-        bool zeroed = n >= fake->zeroed_at && n - fake->zeroed_at < fake->zeroed_length;
-        if (!lost) {
-            store(fake, n, zeroed ? 0 : fake->window[n]);
+    /* Whole lines; only those that were written go to the chip. */
+    uint32_t first = offset / LINE * LINE, end = (offset + length + LINE - 1) / LINE * LINE;
+    for (uint32_t line = first; line < end; line += LINE) {
+        if (memcmp(fake->window + line, fake->clean + line, LINE) == 0) {
+            continue;
+        }
+        for (uint32_t n = line; n < line + LINE; n++) {
+            bool lost = n >= fake->unwritten_at && n - fake->unwritten_at < fake->unwritten_length;
+            bool zeroed = n >= fake->zeroed_at && n - fake->zeroed_at < fake->zeroed_length;
+            if (!lost) {
+                store(fake, n, zeroed ? 0 : fake->window[n]);
+            }
         }
     }
-    for (uint32_t n = offset; n < offset + length; n++) {
-        fake->window[n] = load(fake, n);
+    for (uint32_t n = first; n < end; n++) {
+        fake->window[n] = fake->clean[n] = load(fake, n);
     }
     return SPIRAM_OK;
 }
@@ -280,6 +289,7 @@ void fake_setup(struct fake *fake, struct spiram_bus *bus)
     fake->failure = SPIRAM_ERR_TIMEOUT;
     fake->cells = malloc(room);
     fake->window = malloc(room);
+    fake->clean = malloc(room);
     memset(fake->cells, 0xC3, room);
     memset(fake->window, 0x99, room);
     *bus = (struct spiram_bus){
@@ -308,4 +318,5 @@ void fake_teardown(struct fake *fake)
 {
     free(fake->cells);
     free(fake->window);
+    free(fake->clean);
 }
