@@ -235,32 +235,36 @@ int spiram_test_boot(struct spiram *ram, struct spiram_fault *fault)
 
 #define PAGE_BYTES  1024U
 #define BLOCK_UNITS (SPIRAM_BLOCK_BYTES / UNIT_BYTES)
-#define PAGE_BLOCKS (PAGE_BYTES / SPIRAM_BLOCK_BYTES)
 
-/* Another column in each page; all columns come in turn. */
-static uint32_t block_of_page(uint32_t page)
+/* Another column in each page; all columns come in turn. The last page may not be whole. */
+static uint32_t block_of_page(uint32_t page, uint32_t length)
 {
-    return page * PAGE_BYTES + page % PAGE_BLOCKS * SPIRAM_BLOCK_BYTES;
+    uint32_t left = length - page * PAGE_BYTES;
+    uint32_t blocks = (left < PAGE_BYTES ? left : PAGE_BYTES) / SPIRAM_BLOCK_BYTES;
+    return page * PAGE_BYTES + page % blocks * SPIRAM_BLOCK_BYTES;
 }
 
 int spiram_test_pages(struct spiram *ram, uint32_t length, struct spiram_fault *fault)
 {
-    uint32_t usable = spiram_usable_size(ram) & ~(PAGE_BYTES - 1);
+    uint32_t usable = spiram_usable_size(ram) & ~(SPIRAM_BLOCK_BYTES - 1);
     length = length == 0 ? usable : length;
     int error = check_range(ram, 0, length, fault);
+    if (error == SPIRAM_OK && length % SPIRAM_BLOCK_BYTES != 0) {
+        error = SPIRAM_ERR_PARAM;
+    }
     if (error != SPIRAM_OK) {
         return error;
     }
-    uint32_t pages = length / PAGE_BYTES;
+    uint32_t pages = (length + PAGE_BYTES - 1) / PAGE_BYTES;
     for (uint32_t page = 0; page < pages; page++) {
-        uint32_t offset = block_of_page(page);
+        uint32_t offset = block_of_page(page, length);
         volatile void *start = (volatile uint8_t *)ram->window + offset;
         struct pattern pattern = pattern_at(8, offset, (uintptr_t)start);
         fill32(start, BLOCK_UNITS, pattern.value, pattern.step);
     }
     error = spiram_sync(ram, 0, length);
     for (uint32_t page = 0; page < pages && error == SPIRAM_OK; page++) {
-        uint32_t offset = block_of_page(page);
+        uint32_t offset = block_of_page(page, length);
         const volatile void *start = (const volatile uint8_t *)ram->window + offset;
         struct pattern pattern = pattern_at(8, offset, (uintptr_t)start);
         uint32_t got = 0;

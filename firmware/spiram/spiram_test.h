@@ -59,8 +59,9 @@ int spiram_test_boot(struct spiram *ram, struct spiram_fault *fault);
 /*
  * A line of 32 bytes in each page of 1 KB of the first `length` bytes of the window, each at
  * another place of its page, written and read back: every data line and every row of the chip, in
- * tens of milliseconds. length 0 = all. Overwrites. State MAPPED. Together with spiram_test_lines()
- * this is the test for a start that must be quick; single bad cells it does not find.
+ * tens of milliseconds. length is a multiple of 32; 0 = all. Overwrites. State MAPPED. Together
+ * with spiram_test_lines() this is the test for a start that must be quick; single bad cells it
+ * does not find.
  */
 int spiram_test_pages(struct spiram *ram, uint32_t length, struct spiram_fault *fault);
 

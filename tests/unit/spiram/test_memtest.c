@@ -418,6 +418,15 @@ static void pages_are_all_touched(void **state)
     for (unsigned line = 0; line < 32; line++) {
         assert_true(columns[line]);
     }
+    /* A page that is not whole is touched too. */
+    f->bus.limits.end_margin = 1024 - 32;
+    f->fake.bits_high = 0x08;
+    f->fake.stuck_from = SIZE - 1024;
+    f->fake.stuck_to = SIZE;
+    assert_int_equal(spiram_test_pages(&f->ram, 0, &f->fault), SPIRAM_ERR_MEMORY);
+    assert_int_equal(f->fault.offset / 32, (SIZE - 1024) / 32);
+    assert_int_equal(spiram_test_pages(&f->ram, 1024 + 16, &f->fault), SPIRAM_ERR_PARAM);
+    f->bus.limits.end_margin = 0;
     f->fake.bits_high = 0x10;
     f->fake.stuck_from = 700 * 1024;
     f->fake.stuck_to = 701 * 1024;
