@@ -51,7 +51,7 @@ endif
 # With BOARD_DIR the board may lie anywhere, and BOARD is only its name.
 VBOARD_BOARD = $(or $(call short_name,$(BOARD),$(BOARD_DIR)),devebox)
 
-# A board's firmware has a folder for each timing profile of the PSRAM.
+# A board's firmware has a folder for each timing profile of the PSRAM, and for each way to test it at the start.
 SPIRAM_PROFILE ?= datasheet
 ifeq ($(filter datasheet tuned analyser,$(SPIRAM_PROFILE)),)
     $(error no profile '$(SPIRAM_PROFILE)'; there are: datasheet tuned analyser)
@@ -60,14 +60,17 @@ firmware_profile := $(filter-out datasheet,$(SPIRAM_PROFILE))
 # HEAP_PLAIN=1: the heap as MicroPython makes it by itself, to measure what ours is worth (make performance).
 HEAP_PLAIN ?= 0
 firmware_plain := $(filter 1,$(HEAP_PLAIN))
-FIRMWARE_DIR := $(BUILD)/firmware/$(BOARD)$(firmware_profile:%=-%)$(firmware_plain:1=-plain)
+# SPIRAM_FULL_TEST=1: all memory tests at each start.
+SPIRAM_FULL_TEST ?= 0
+firmware_full_test := $(filter-out 0,$(SPIRAM_FULL_TEST))
+FIRMWARE_DIR := $(BUILD)/firmware/$(BOARD)$(firmware_profile:%=-%)$(firmware_plain:1=-plain)$(firmware_full_test:%=-full)
 
 # ---- tools and sources, by goal ---------------------------------------------------------------------------------------
 
 goals := $(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))
 plain_goals := help clean distclean
 host_goals := vboard $(BUILD)/vboard/% $(BUILD)/vboard-asan/%
-test_goals := test test-upstream test-programs fuzz $(BUILD)/tests/%
+test_goals := test test-upstream test-programs fuzz coverage $(BUILD)/tests/%
 # What is in no other list needs the firmware's tools.
 building := $(filter-out $(plain_goals),$(goals))
 with_firmware := $(filter-out $(host_goals),$(building))
@@ -102,6 +105,7 @@ help:
 	@echo 'make performance         heap policies compared; writes the tables of docs/performance.md'
 	@echo 'make hazards             ways to set up the memory path, tried: the table of docs/corruption.md   (SEEDS=5)'
 	@echo 'make fuzz                the random tests, longer'
+	@echo 'make coverage            lines of firmware/spiram that its tests run; fails below 95 %'
 	@echo 'make firmware            $(BUILD)/firmware/BOARD/firmware.elf .bin .hex'
 	@echo 'make vboard              $(BUILD)/vboard/vboard, the virtual board'
 	@echo 'make lint                clang-format, cppcheck, clang-tidy'
@@ -110,6 +114,7 @@ help:
 	@echo 'BOARD=$(BOARD)   one of: $(BOARDS)'
 	@echo 'ARGS="..."               further options for the virtual board (make run)'
 	@echo 'SPIRAM_PROFILE=datasheet timing of the PSRAM: datasheet, tuned (80 MHz) or analyser (1 MHz)'
+	@echo 'SPIRAM_FULL_TEST=1       each cell of the PSRAM tested at each start: half a minute'
 	@echo 'V=1                      show the commands'
 	@echo 'MPY_DIR= TINYUSB_DIR=    other source trees of MicroPython 1.25 and TinyUSB'
 	@echo 'DEBIAN_MIRROR=           where to fetch them from, if apt here cannot tell'

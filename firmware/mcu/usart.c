@@ -229,3 +229,13 @@ void usart_panic_write(const char *text)
     while (!(usart->ISR & USART_ISR_TC)) {
     }
 }
+
+bool usart_panic_read(void)
+{
+    bool any = false;
+    while (usart != NULL && (usart->ISR & ISR_RXFNE)) {
+        (void)usart->RDR;
+        any = true;
+    }
+    return any;
+}

@@ -57,4 +57,7 @@ const struct usart_errors *usart_errors(void);
 /* One byte by polling, past the ring: for fault handlers only. Does nothing before usart_init(). */
 void usart_panic_write(const char *text);
 
+/* Empties the receiver by polling; true if there was something. With interrupts off only. */
+bool usart_panic_read(void);
+
 #endif

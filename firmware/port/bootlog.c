@@ -39,4 +39,5 @@ const char *bootlog_text(size_t *length)
 void bootlog_print(void)
 {
     mp_hal_stdout_tx_strn_cooked(text, used);
+    used = 0;
 }

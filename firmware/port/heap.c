@@ -84,18 +84,36 @@ static enum heap_policy policy_next(void)
     return valid ? (enum heap_policy)chosen.policy : BOARD_HEAP_POLICY;
 }
 
+static void log_no_psram(void)
+{
+    bootlog_printf("spiram not used, heap in AXI SRAM\n");
+}
+
 void heap_init(void)
 {
     psram_bytes = psram_start(&psram);
     if (psram_bytes == 0) {
-        bootlog_printf("spiram not used, heap in AXI SRAM\n");
+        log_no_psram();
     }
+}
+
+/* Not at the boot, when heap_init() has just done it. */
+static void test_again(void)
+{
+    static bool is_again;
+    if (is_again && psram_bytes > 0 && !psram_is_still_good()) {
+        psram_bytes = 0;
+        log_no_psram();
+        bootlog_print();
+    }
+    is_again = true;
 }
 
 #if BOARD_HEAP_PLAIN
 
 void heap_start(void)
 {
+    test_again();
     policy_now = policy_next() == HEAP_INTERNAL ? HEAP_INTERNAL : HEAP_PSRAM;
     if (policy_now == HEAP_INTERNAL) {
         gc_init(_axisram_free_start, _axisram_free_end);
@@ -128,6 +146,7 @@ void heap_start(void)
 {
     struct range axisram = {_axisram_free_start, _axisram_free_end};
     struct gc_areas areas = {.large_bytes = LARGE_BYTES};
+    test_again();
     policy_now = policy_next();
 
     areas.dma.pool_bytes = BOARD_HEAP_DMA_BYTES;
@@ -157,3 +176,8 @@ size_t heap_dma_bytes(void)
 }
 
 #endif
+
+bool heap_is_in_psram(void)
+{
+    return policy_now != HEAP_INTERNAL;
+}

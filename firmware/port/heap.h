@@ -31,8 +31,11 @@ void heap_choose(enum heap_policy policy);
 /* Once at boot: brings the PSRAM up, tests it, writes the result to the boot log. */
 void heap_init(void);
 
-/* Makes an empty heap. At boot and at every soft reset; the PSRAM is neither tested nor cleared
- * again. */
+/*
+ * Makes an empty heap. At boot and at every soft reset, when no object is alive. From the second
+ * time on it tests the PSRAM again, for less than 50 ms; if the chip has failed meanwhile, the heap
+ * lies in AXI SRAM until the next reset, and the console says so. The PSRAM is not cleared.
+ */
 void heap_start(void);
 
 /* Memory for DMA, see gc_areas_alloc_dma(); NULL if there is none. */
@@ -40,5 +43,8 @@ void *heap_alloc_dma(size_t bytes);
 
 /* The most that one call of heap_alloc_dma() can give. */
 size_t heap_dma_bytes(void);
+
+/* Whether some of the heap lies in the PSRAM. */
+bool heap_is_in_psram(void);
 
 #endif

@@ -229,7 +229,7 @@ static const mp_rom_map_elem_t spiram_globals_table[] = {
 
     /* modspiram_tune.c */
 
-    /* modspiram_test.c */
+    {MP_ROM_QSTR(MP_QSTR_memtest), MP_ROM_PTR(&spiram_memtest_obj)},
 
     /* modspiram_bench.c */
 };

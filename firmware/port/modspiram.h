@@ -14,4 +14,7 @@
  * OSError(ENODEV) if there is no chip to talk to. Returns if it is SPIRAM_OK. */
 void spiram_raise_if(int error);
 
+/* modspiram_test.c */
+MP_DECLARE_CONST_FUN_OBJ_KW(spiram_memtest_obj);
+
 #endif

@@ -3,7 +3,11 @@
 #include "psram.h"
 #include "bootlog.h"
 #include "mcu/clock.h"
+#include "mcu/irq.h"
+#include "mcu/usart.h"
 #include "mpconfigboard.h"
+#include "py/mphal.h"
+#include "py/mpprint.h"
 #include "spiram/spiram_test.h"
 #include "spiram_bus.h"
 
@@ -65,6 +69,17 @@ static void log_error(int error)
     bootlog_printf("spiram %s\n", spiram_strerror(error));
 }
 
+/* Each line that bring-up found wrong, by name. */
+static void log_lines(int error)
+{
+    struct spiram_fault fault;
+    for (unsigned line = 0; error == SPIRAM_ERR_QPI && line < 4; line++) {
+        if (spiram_line_fault(&ram, line, &fault)) {
+            log_fault(&fault);
+        }
+    }
+}
+
 /* What a profile gives up is said at each start. */
 static void log_profile(void)
 {
@@ -107,30 +122,52 @@ static int bring_up(void)
     return error;
 }
 
-static int test_widths(struct spiram_fault *fault)
+/* Lines and pages: what is wrong with all of the chip, or with a wire. */
+static int quick_test(struct spiram_fault *fault)
 {
-    static const uint8_t widths[] = {8, 16, 32};
-    int error = SPIRAM_OK;
-    if (profile->test_bytes == 0) {
-        return spiram_test_boot(&ram, fault);
-    }
-    for (size_t i = 0; i < sizeof widths && error == SPIRAM_OK; i++) {
-        error = spiram_test_width(&ram, widths[i], 0, profile->test_bytes, fault);
-    }
-    return error;
+    int error = spiram_test_lines(&ram, NULL, fault);
+    return error == SPIRAM_OK ? spiram_test_pages(&ram, profile->test_bytes, fault) : error;
 }
 
-static int test(void)
+/* Each cell. The widths first: theirs are the words that users of this memory know. */
+static int full_test(struct spiram_fault *fault)
+{
+    struct spiram_memtest_config config = {.tests = SPIRAM_MEMTEST_ALL,
+                                           .length = profile->test_bytes};
+    int error = profile->test_bytes == 0 ? spiram_test_boot(&ram, fault) : SPIRAM_OK;
+    return error == SPIRAM_OK ? spiram_memtest(&ram, &config, fault) : error;
+}
+
+/* From a wrong word to its reason. The chip is asked with indirect frames: that needs no window. */
+static void find_reason(struct spiram_fault *fault)
+{
+    if (spiram_unmap(&ram) == SPIRAM_OK) {
+        (void)spiram_diagnose(&ram, NULL, fault);
+    }
+}
+
+/* The mapped chip is tested, and closed if it fails. */
+static int test(bool full)
 {
     struct spiram_fault fault = {.kind = SPIRAM_FAULT_NONE};
-    int error = test_widths(&fault);
-    log_fault(&fault);
-    if (error == SPIRAM_ERR_MEMORY && spiram_unmap(&ram) == SPIRAM_OK) {
-        /* A wrong word says that something is wrong; the lines say what, if a line is the reason.
-         */
-        if (spiram_test_lines(&ram, &fault) == SPIRAM_ERR_MEMORY) {
+    int error = quick_test(&fault);
+    if (error == SPIRAM_OK && full) {
+        error = full_test(&fault);
+    }
+    if (error == SPIRAM_ERR_MEMORY) {
+        bool is_seen_only = fault.kind == SPIRAM_FAULT_WORD;
+        if (is_seen_only) {
             log_fault(&fault);
         }
+        find_reason(&fault);
+        if (!is_seen_only || fault.kind != SPIRAM_FAULT_WORD) {
+            log_fault(&fault);
+        }
+    } else if (error != SPIRAM_OK) {
+        log_error(error);
+    }
+    if (error != SPIRAM_OK && ram.state == SPIRAM_STATE_MAPPED) {
+        (void)spiram_unmap(&ram);
     }
     return error;
 }
@@ -144,18 +181,12 @@ size_t psram_start(uint8_t **base)
     result = error;
     if (error != SPIRAM_OK) {
         log_error(error);
+        log_lines(error);
         return 0;
     }
     log_profile();
-    error = test();
-    result = error;
-    if (error != SPIRAM_OK) {
-        if (error != SPIRAM_ERR_MEMORY) {
-            log_error(error);
-        }
-        if (ram.state == SPIRAM_STATE_MAPPED) {
-            (void)spiram_unmap(&ram);
-        }
+    result = test(BOARD_SPIRAM_FULL_TEST);
+    if (result != SPIRAM_OK) {
         return 0;
     }
     if (profile->test_bytes != 0) {
@@ -186,4 +217,111 @@ const char *psram_profile_name(void)
 uint32_t psram_tested_bytes(void)
 {
     return profile->test_bytes != 0 ? profile->test_bytes : spiram_usable_size(&ram);
+}
+
+bool psram_is_still_good(void)
+{
+    return ram.state == SPIRAM_STATE_MAPPED && test(false) == SPIRAM_OK;
+}
+
+/* ---- tests in mid-run -------------------------------------------------------------------- */
+
+/* Interrupt handlers may use the heap. Nothing else does: no other master is given addresses there.
+ */
+static uint32_t irq_state;
+
+static void guard_enter(void *context)
+{
+    (void)context;
+    irq_state = irq_disable();
+}
+
+static void guard_leave(void *context)
+{
+    (void)context;
+    irq_restore(irq_state);
+}
+
+static uint32_t guarded[1024 / sizeof(uint32_t)];
+
+static const struct spiram_guard guard = {.enter = guard_enter,
+                                          .leave = guard_leave,
+                                          .saved = (uint8_t *)guarded,
+                                          .saved_bytes = sizeof guarded};
+
+/*
+ * The heap lies in memory that has failed: no more Python, it could do anything. The message has
+ * been said and is said again at each byte that comes in, for whoever opens his terminal later. The
+ * window stays open, so that a debugger sees the heap; with one attached the core stops here. A
+ * watchdog that runs resets the board, as does its button.
+ */
+_Noreturn static void stop(const char *text)
+{
+    (void)irq_disable();
+    SysTick->CTRL = 0;
+    usart_panic_write(text);
+    if (CoreDebug->DHCSR & CoreDebug_DHCSR_C_DEBUGEN_Msk) {
+        __BKPT(0);
+    }
+    for (;;) {
+        if (usart_panic_read()) {
+            usart_panic_write(text);
+        }
+        for (size_t n = 0; n < sizeof NVIC->ICPR / sizeof NVIC->ICPR[0]; n++) {
+            NVIC->ICPR[n] = UINT32_MAX;
+        }
+        __DSB();
+        __WFI();
+    }
+}
+
+_Noreturn static void stop_for(struct spiram_fault *fault)
+{
+    static char text[3 * SPIRAM_FAULT_TEXT_MAX];
+    vstr_t message;
+    char line[SPIRAM_FAULT_TEXT_MAX];
+    vstr_init_fixed_buf(&message, sizeof text, text);
+    /* Nobody may come to the heap while the window is closed for the search. */
+    (void)irq_disable();
+    vstr_printf(&message, "\r\n%s\r\n", spiram_fault_text(fault, line, sizeof line));
+    enum spiram_fault_kind seen = fault->kind;
+    find_reason(fault);
+    (void)spiram_map(&ram);
+    if (fault->kind != seen) {
+        vstr_printf(&message, "%s\r\n", spiram_fault_text(fault, line, sizeof line));
+    }
+    vstr_printf(&message, "spiram failed with the heap in it, stopped: reset the board\r\n");
+    stop(vstr_null_terminated_str(&message));
+}
+
+uint32_t psram_test_size(void)
+{
+    return spiram_usable_size(&ram);
+}
+
+int psram_memtest(struct spiram_memtest_config *config, bool holds_heap, struct spiram_fault *fault)
+{
+    if (holds_heap) {
+        config->guard = &guard;
+        int error = spiram_memtest(&ram, config, fault);
+        if (error == SPIRAM_ERR_MEMORY) {
+            stop_for(fault);
+        }
+        return error;
+    }
+    /* Open without a heap: the policy `internal`. */
+    bool was_open = ram.state == SPIRAM_STATE_MAPPED;
+    int error = was_open ? SPIRAM_OK : spiram_map(&ram);
+    if (error != SPIRAM_OK) {
+        return error;
+    }
+    error = spiram_memtest(&ram, config, fault);
+    if (error == SPIRAM_ERR_MEMORY) {
+        find_reason(fault);
+    }
+    if (!was_open && ram.state == SPIRAM_STATE_MAPPED) {
+        int closed = spiram_unmap(&ram);
+        error = error != SPIRAM_OK ? error : closed;
+    }
+    return error;
 }

@@ -31,7 +31,9 @@ const struct spiram_command spiram_qpi_write = {0x38, 4, 4, 0, 4};
 #define EID_DENSITY_SHIFT 5    /* EID[47:45] */
 #define EID_TRIAL_64MBIT  0x26 /* first EID byte of trial parts (ESP-IDF, esp_psram) */
 #define DENSITY_0_BYTES   (UINT32_C(16) * 1024 * 1024 / 8) /* code 0 = 16 Mbit, each step doubles */
-#define DENSITY_LAST      2 /* 64 Mbit; codes above are not printed */
+/* 128 Mbit, all that an address of 24 bits can reach. The data sheets print codes up to 2; the
+ * memory test's walk over the address bits shows whether it is true. */
+#define DENSITY_LAST 3
 
 #define LINES 4
 
@@ -77,6 +79,12 @@ const char *spiram_strerror(int error)
         return "data wrong at the working clock";
     case SPIRAM_ERR_MEMORY:
         return "memory test failed";
+    case SPIRAM_ERR_MODE:
+        return "all lines carry data, but the chip does not work in four-line mode";
+    case SPIRAM_ERR_RANDOM:
+        return "errors without pattern, bad connection";
+    case SPIRAM_ERR_STOPPED:
+        return "stopped";
     default:
         return "unknown error";
     }
@@ -161,29 +169,26 @@ static bool all_equal(const uint8_t *bytes, size_t length, uint8_t value)
 
 int spiram_decode_id(struct spiram_id *id, const uint8_t bytes[8])
 {
+    *id = (struct spiram_id){.maker = bytes[ID_MAKER],
+                             .kgd = bytes[ID_KGD],
+                             .density = bytes[ID_EID] >> EID_DENSITY_SHIFT};
     memcpy(id->eid, bytes, sizeof id->eid);
-    id->size = 0;
-    id->trial_sample = false;
 
     /* An open or shorted SO line reads as one level. */
     if (all_equal(bytes, sizeof id->eid, 0x00) || all_equal(bytes, sizeof id->eid, 0xFF)) {
         return SPIRAM_ERR_NO_CHIP;
     }
-    if (bytes[ID_MAKER] != MAKER_AP_MEMORY) {
+    if (id->maker != MAKER_AP_MEMORY) {
         return SPIRAM_ERR_ID;
     }
-    if (bytes[ID_KGD] != KGD_PASS) {
-        return bytes[ID_KGD] == KGD_FAIL ? SPIRAM_ERR_KGD : SPIRAM_ERR_ID;
+    if (id->kgd != KGD_PASS) {
+        return id->kgd == KGD_FAIL ? SPIRAM_ERR_KGD : SPIRAM_ERR_ID;
     }
-    uint8_t density = bytes[ID_EID] >> EID_DENSITY_SHIFT;
-    if (bytes[ID_EID] == EID_TRIAL_64MBIT) {
-        id->trial_sample = true;
-        density = DENSITY_LAST;
-    }
-    if (density > DENSITY_LAST) {
+    if (id->density > DENSITY_LAST) {
         return SPIRAM_ERR_DENSITY;
     }
-    id->size = DENSITY_0_BYTES << density;
+    id->size = DENSITY_0_BYTES << id->density;
+    id->may_be_trial_sample = bytes[ID_EID] == EID_TRIAL_64MBIT;
     return SPIRAM_OK;
 }
 
@@ -219,35 +224,47 @@ static uint8_t lines_that_differ(const uint8_t *sent, const uint8_t *got, size_t
     return lines;
 }
 
+/* All bytes of a frame are the same: bad address bits within it do not show. */
+static int check_qpi_byte(const struct spiram *ram, uint32_t address, uint8_t value, bool *same)
+{
+    struct spiram_command qpi_read = spiram_qpi_read(&ram->chip);
+    uint8_t sent[sizeof line_pattern];
+    uint8_t inverse[sizeof line_pattern];
+    uint8_t got[sizeof line_pattern] = {0};
+    memset(sent, value, sizeof sent);
+    memset(inverse, (uint8_t)~value, sizeof inverse);
+
+    /* The first write makes sure that what is read back was not there before. */
+    int error = run_write(ram, &spiram_qpi_write, address, inverse, sizeof inverse);
+    if (error == SPIRAM_OK) {
+        error = run_write(ram, &spiram_qpi_write, address, sent, sizeof sent);
+    }
+    if (error == SPIRAM_OK) {
+        error = run_read(ram, &qpi_read, address, got, sizeof got);
+    }
+    *same = memcmp(sent, got, sizeof sent) == 0;
+    return error;
+}
+
 /*
- * Does the chip answer on four lines? One place out of four is enough: a bad cell is for the memory
- * test to name, with its address. Returns 0, a bus error, or SPIRAM_ERR_QPI.
+ * Does the chip answer in QPI mode? One place out of four is enough: a bad cell or address bit is
+ * for the memory test to name. Returns 0, a bus error, or SPIRAM_ERR_MODE.
  */
 static int check_qpi(const struct spiram *ram)
 {
-    struct spiram_command qpi_read = spiram_qpi_read(&ram->chip);
-
     for (uint32_t quarter = 0; quarter < 4; quarter++) {
-        uint32_t address = ram->id.size / 4 * quarter;
-        uint8_t got[sizeof line_pattern] = {0};
-        uint8_t inverse[sizeof line_pattern];
-        for (size_t n = 0; n < sizeof inverse; n++) {
-            inverse[n] = (uint8_t)~line_pattern[n];
+        bool same = true;
+        for (size_t n = 0; n < sizeof line_pattern && same; n++) {
+            int error = check_qpi_byte(ram, ram->id.size / 4 * quarter, line_pattern[n], &same);
+            if (error != SPIRAM_OK) {
+                return error;
+            }
         }
-
-        /* The first write makes sure that what is read back was not there before. */
-        int error = run_write(ram, &spiram_qpi_write, address, inverse, sizeof inverse);
-        if (error == SPIRAM_OK) {
-            error = run_write(ram, &spiram_qpi_write, address, line_pattern, sizeof line_pattern);
-        }
-        if (error == SPIRAM_OK) {
-            error = run_read(ram, &qpi_read, address, got, sizeof got);
-        }
-        if (error != SPIRAM_OK || lines_that_differ(line_pattern, got, sizeof got) == 0) {
-            return error;
+        if (same) {
+            return SPIRAM_OK;
         }
     }
-    return SPIRAM_ERR_QPI;
+    return SPIRAM_ERR_MODE;
 }
 
 /*
@@ -260,13 +277,11 @@ static int check_qpi(const struct spiram *ram)
  * IO2, IO3 or both stuck high. Bad cells do no harm: four lines are compared with one, not with
  * what was written.
  */
-static int find_bad_lines(struct spiram *ram)
+static int compare_lines(struct spiram *ram)
 {
     const uint32_t every_nibble = 0x111111;
     const struct spiram_command spi_quad_read = {CODE_FAST_READ_QUAD, 1, 4,
                                                  ram->chip.quad_read_wait, 4};
-    uint8_t on_one[sizeof line_pattern] = {0};
-    uint8_t on_four[sizeof line_pattern] = {0};
     int error = SPIRAM_OK;
 
     for (uint32_t stuck = 0; stuck < 1U << LINES && error == SPIRAM_OK; stuck += 1U << 2) {
@@ -274,16 +289,36 @@ static int find_bad_lines(struct spiram *ram)
         error = run_write(ram, &spi_write, address, line_pattern, sizeof line_pattern);
     }
     if (error == SPIRAM_OK) {
-        error = run_read(ram, &spi_read, 0, on_one, sizeof on_one);
+        error = run_read(ram, &spi_read, 0, ram->line_sent, sizeof ram->line_sent);
     }
     if (error == SPIRAM_OK) {
-        error = run_read(ram, &spi_quad_read, 0, on_four, sizeof on_four);
+        error = run_read(ram, &spi_quad_read, 0, ram->line_got, sizeof ram->line_got);
+    }
+    if (error == SPIRAM_OK) {
+        ram->bad_lines = lines_that_differ(ram->line_sent, ram->line_got, sizeof ram->line_sent);
+    }
+    return error;
+}
+
+/* A line is blamed only if it is wrong each time in the same way; no line is, if a second look
+ * finds nothing. */
+static int find_bad_lines(struct spiram *ram)
+{
+    uint8_t first[sizeof ram->line_got];
+    int error = compare_lines(ram);
+    bool clean = ram->bad_lines == 0;
+    memcpy(first, ram->line_got, sizeof first);
+    for (unsigned again = 0; error == SPIRAM_OK && !clean && again < 3; again++) {
+        error = compare_lines(ram);
+        if (error == SPIRAM_OK && memcmp(first, ram->line_got, sizeof first) != 0) {
+            ram->bad_lines = 0;
+            return SPIRAM_ERR_RANDOM;
+        }
     }
     if (error != SPIRAM_OK) {
         return error;
     }
-    ram->bad_lines = lines_that_differ(on_one, on_four, sizeof on_one);
-    return ram->bad_lines == 0 ? SPIRAM_OK : SPIRAM_ERR_QPI;
+    return clean ? SPIRAM_OK : SPIRAM_ERR_QPI;
 }
 
 /* From a chip in SPI mode with a known ID to one in QPI mode that is known to listen. */
@@ -294,6 +329,84 @@ static int enter_qpi(struct spiram *ram)
         error = run_command(ram, &spi_enter_qpi);
     }
     return error == SPIRAM_OK ? check_qpi(ram) : error;
+}
+
+#define PROBE_LOG2_FIRST 20 /* 1 MB */
+#define PROBE_PLACES     5  /* 0, 1 MB, 2 MB, 4 MB, 8 MB */
+
+static uint32_t probe_address(unsigned place)
+{
+    return place == 0 ? 0 : UINT32_C(1) << (PROBE_LOG2_FIRST + place - 1);
+}
+
+/*
+ * Each place gets a mark of its own, 0 the last one: what lies beyond the end then reads as 0's.
+ * The inverse marks of a second round keep what was there before from passing for an answer.
+ */
+static int probe(const struct spiram *ram, uint32_t *bytes)
+{
+    const struct spiram_command qpi_read = spiram_qpi_read(&ram->chip);
+    uint32_t found[2] = {0};
+
+    for (unsigned round = 0; round < 2; round++) {
+        uint8_t invert = round == 0 ? 0x00 : 0xFF;
+        uint8_t mark0 = 0x87 ^ invert;
+        uint8_t got = 0;
+        for (unsigned place = PROBE_PLACES; place-- > 0;) {
+            uint8_t mark = (uint8_t)((0x11 * place) ^ 0x87 ^ invert);
+            int error = run_write(ram, &spiram_qpi_write, probe_address(place), &mark, 1);
+            if (error != SPIRAM_OK) {
+                return error;
+            }
+        }
+        found[round] = UINT32_C(1) << (PROBE_LOG2_FIRST + PROBE_PLACES - 1);
+        for (unsigned place = PROBE_PLACES; place-- > 0;) {
+            int error = run_read(ram, &qpi_read, probe_address(place), &got, 1);
+            if (error != SPIRAM_OK) {
+                return error;
+            }
+            if (place > 0 && got == mark0) {
+                found[round] = probe_address(place);
+            } else if (got != (uint8_t)((0x11 * place) ^ mark0)) {
+                return SPIRAM_ERR_RANDOM;
+            }
+        }
+    }
+    if (found[0] != found[1]) {
+        return SPIRAM_ERR_RANDOM;
+    }
+    *bytes = found[0];
+    return SPIRAM_OK;
+}
+
+int spiram_probe_size(struct spiram *ram, uint32_t *bytes)
+{
+    if (ram == NULL || bytes == NULL) {
+        return SPIRAM_ERR_PARAM;
+    }
+    return ram->state == SPIRAM_STATE_READY ? probe(ram, bytes) : SPIRAM_ERR_STATE;
+}
+
+/*
+ * Where the ID leaves a doubt, the smaller size holds unless the chip proves to have more. The ID
+ * never makes a chip larger than the board's configuration says.
+ */
+static int settle_size(struct spiram *ram)
+{
+    if (ram->id.may_be_trial_sample) {
+        uint32_t bytes = 0;
+        int error = probe(ram, &bytes);
+        if (error != SPIRAM_OK && error != SPIRAM_ERR_RANDOM) {
+            return error;
+        }
+        if (error == SPIRAM_OK && bytes >= 2 * ram->id.size) {
+            ram->id.size *= 2;
+        }
+    }
+    if (ram->chip.size != 0 && ram->chip.size < ram->id.size) {
+        ram->id.size = ram->chip.size;
+    }
+    return SPIRAM_OK;
 }
 
 static bool bus_is_complete(const struct spiram_bus *bus)
@@ -341,11 +454,14 @@ int spiram_init(struct spiram *ram, const struct spiram_config *config)
         error = enter_qpi(ram);
     }
     if (error == SPIRAM_OK) {
+        error = settle_size(ram);
+    }
+    if (error == SPIRAM_OK) {
         error = set_clock(ram, working_hz);
     }
     if (error == SPIRAM_OK) {
         error = check_qpi(ram);
-        error = error == SPIRAM_ERR_QPI ? SPIRAM_ERR_SPEED : error;
+        error = error == SPIRAM_ERR_MODE ? SPIRAM_ERR_SPEED : error;
     }
     if (error != SPIRAM_OK) {
         return error;
@@ -444,6 +560,14 @@ int spiram_write(struct spiram *ram, uint32_t address, const void *buffer, size_
         length -= part;
     }
     return error;
+}
+
+bool spiram_answers_on_one_line(const struct spiram *ram)
+{
+    uint8_t bytes[sizeof ram->id.eid] = {0};
+    return ram != NULL && ram->state == SPIRAM_STATE_READY &&
+           run_read(ram, &spi_read_id, 0, bytes, sizeof bytes) == SPIRAM_OK &&
+           memcmp(bytes, ram->id.eid, sizeof bytes) == 0;
 }
 
 int spiram_sync(struct spiram *ram, uint32_t offset, uint32_t length)

@@ -26,19 +26,22 @@
 
 enum spiram_error {
     SPIRAM_OK = 0,
-    SPIRAM_ERR_PARAM = -1,   /* bad argument: null, zero length, misaligned, beyond the chip */
-    SPIRAM_ERR_STATE = -2,   /* wrong state: not brought up, not mapped, or still mapped */
-    SPIRAM_ERR_BUS = -3,     /* the bus controller reported an error */
-    SPIRAM_ERR_TIMEOUT = -4, /* the bus controller did not finish in time */
-    SPIRAM_ERR_NO_CHIP = -5, /* ID reads all 00 or all FF: nothing answers */
-    SPIRAM_ERR_NOISE = -6,   /* two reads of the ID differ */
-    SPIRAM_ERR_ID = -7,      /* something answers, but not with AP Memory's maker and KGD bytes */
-    SPIRAM_ERR_KGD = -8,     /* the chip calls itself bad: known-good-die byte says fail */
-    SPIRAM_ERR_DENSITY = -9, /* maker is known, size code is not */
-    SPIRAM_ERR_QPI = -10,    /* one-line access works, four-line access does not: see bad_lines */
-    SPIRAM_ERR_TIMING = -11, /* no setting of this bus meets the chip's numbers */
-    SPIRAM_ERR_SPEED = -12,  /* data right at the slow clock, wrong at the working clock */
-    SPIRAM_ERR_MEMORY = -13, /* a memory test found a fault: see struct spiram_fault */
+    SPIRAM_ERR_PARAM = -1,    /* bad argument: null, zero length, misaligned, beyond the chip */
+    SPIRAM_ERR_STATE = -2,    /* wrong state: not brought up, not mapped, or still mapped */
+    SPIRAM_ERR_BUS = -3,      /* the bus controller reported an error */
+    SPIRAM_ERR_TIMEOUT = -4,  /* the bus controller did not finish in time */
+    SPIRAM_ERR_NO_CHIP = -5,  /* ID reads all 00 or all FF: nothing answers */
+    SPIRAM_ERR_NOISE = -6,    /* two reads of the ID differ */
+    SPIRAM_ERR_ID = -7,       /* something answers, but not with AP Memory's maker and KGD bytes */
+    SPIRAM_ERR_KGD = -8,      /* the chip calls itself bad: known-good-die byte says fail */
+    SPIRAM_ERR_DENSITY = -9,  /* maker is known, size code is not */
+    SPIRAM_ERR_QPI = -10,     /* one-line access works, four-line access does not: see bad_lines */
+    SPIRAM_ERR_TIMING = -11,  /* no setting of this bus meets the chip's numbers */
+    SPIRAM_ERR_SPEED = -12,   /* data right at the slow clock, wrong at the working clock */
+    SPIRAM_ERR_MEMORY = -13,  /* a memory test found a fault: see struct spiram_fault */
+    SPIRAM_ERR_MODE = -14,    /* all four lines carry data, but the chip does not enter QPI mode */
+    SPIRAM_ERR_RANDOM = -15,  /* the same reads differ from time to time: no line is to blame */
+    SPIRAM_ERR_STOPPED = -16, /* the caller's progress callback asked for an end */
 };
 
 /* A short English phrase, never NULL, without the word "spiram" and without a final dot. */
@@ -147,9 +150,12 @@ struct spiram_config {
 
 /* 0x9F Read ID, as on the wire and decoded. */
 struct spiram_id {
-    uint8_t eid[8];    /* the eight bytes as read: maker, known-good-die, EID[47:0] */
-    uint32_t size;     /* bytes; 0 when not decoded */
-    bool trial_sample; /* one of the early parts whose size code lies */
+    uint8_t eid[8];           /* the eight bytes as read: maker, known-good-die, EID[47:0] */
+    uint8_t maker;            /* 0x0D: AP Memory, or a design that is the same to programs */
+    uint8_t kgd;              /* known good die: 0x5D pass, 0x55 fail */
+    uint8_t density;          /* EID[47:45]: 16 Mbit and a power of two more */
+    uint32_t size;            /* bytes; 0 when not decoded */
+    bool may_be_trial_sample; /* the size may be twice as large: see spiram_decode_id() */
 };
 
 enum spiram_state {
@@ -165,8 +171,9 @@ struct spiram {
     struct spiram_timing timing; /* what the bus is set to */
     struct spiram_id id;         /* valid as soon as the ID was read, also after an error */
     unsigned waive;
-    uint8_t bad_lines; /* after SPIRAM_ERR_QPI: bit n set = IOn does not carry data; 0 = all
-                        * lines carry data, the chip did not follow */
+    uint8_t bad_lines;    /* after SPIRAM_ERR_QPI: bit n set = IOn does not carry data */
+    uint8_t line_sent[8]; /* what the chip holds, and what it was read as on four lines: for */
+    uint8_t line_got[8];  /* spiram_line_fault() of spiram_test.h */
     enum spiram_state state;
     volatile void *window; /* NULL while not mapped */
 };
@@ -190,6 +197,15 @@ int spiram_unmap(struct spiram *ram);
 int spiram_read(struct spiram *ram, uint32_t address, void *buffer, size_t length);
 int spiram_write(struct spiram *ram, uint32_t address, const void *buffer, size_t length);
 
+/*
+ * Does the chip answer Read ID on one line, as it does not in QPI mode? It then has lost its mode
+ * since spiram_init(): by a loss of power, or by a frame that it took for something else. State
+ * READY. The question does no harm to a chip in QPI mode: 0x9F on IO0, with IO2 low and IO3 high as
+ * controllers hold them for other chips' write protect and hold pins, is 0x98, 0x9A, 0xB8 or 0xBA
+ * there, none of which is a command.
+ */
+bool spiram_answers_on_one_line(const struct spiram *ram);
+
 /* While mapped: see sync() of struct spiram_bus. */
 int spiram_sync(struct spiram *ram, uint32_t offset, uint32_t length);
 
@@ -199,8 +215,23 @@ uint32_t spiram_size(const struct spiram *ram);
 /* Bytes of the window that programs may use: the chip without the bus' end_margin. */
 uint32_t spiram_usable_size(const struct spiram *ram);
 
-/* Decodes eight bytes of 0x9F. Fills id->eid always, id->size on success. */
+/*
+ * Decodes eight bytes of 0x9F. Fills id->eid, maker, kgd and density always, id->size on success.
+ *
+ * Two kinds of chips have 0x26 as the first byte of their EID: ordinary ones of 32 Mbit, whose five
+ * low bits differ from die to die and may be anything, and trial samples of 64 Mbit whose size code
+ * lies (ESP-IDF, esp_psram). The size is then the smaller one, which is right for both, and
+ * may_be_trial_sample is set; spiram_init() counts the chip's cells and decides.
+ */
 int spiram_decode_id(struct spiram_id *id, const uint8_t bytes[8]);
+
+/*
+ * How many bytes the chip really has, whatever its ID says: an address beyond the last one leads
+ * to the first ones again. Overwrites single bytes at 0, 1 MB, 2 MB, 4 MB and 8 MB. State READY.
+ * SPIRAM_ERR_RANDOM if what is read fits no size. An address line without effect looks the same as
+ * a smaller chip.
+ */
+int spiram_probe_size(struct spiram *ram, uint32_t *bytes);
 
 /*
  * The highest CLK in Hz at which this chip on this bus meets every number that is not waived;

@@ -6,6 +6,10 @@
  * All these parts come from AP Memory's design and answer 0x9F with the same maker (0x0D) and
  * known-good-die (0x5D) bytes: the ID gives the size, not the maker. So the board's configuration
  * names the chip; a board that cannot know takes spiram_chip_worst().
+ *
+ * Numbers are those of the standard temperature range. AP Memory's parts for 105 C ask for a
+ * shorter nCS low time (tCEM 4 us, in later sheets 3 us): not in the table, because the ID does not
+ * tell them.
  */
 #ifndef SPIRAM_CHIP_H
 #define SPIRAM_CHIP_H
@@ -16,6 +20,8 @@
 struct spiram_chip {
     const char *name;   /* lower case, as a command line would spell it */
     const char *source; /* the document that the numbers were read from */
+
+    uint32_t size; /* bytes; 0 in the row of spiram_chip_worst() */
 
     uint32_t max_hz;           /* "clock rate", bursts within one page */
     uint32_t max_crossing_hz;  /* "linear burst which can cross page boundary" */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 #include "spiram_test.h"
+#include "spiram_access.h"
 
 /*
  * The pattern is computed and compared in units of 32 bits, whatever the width of the accesses, and
@@ -112,8 +113,8 @@ static struct pattern pattern_at(unsigned width, uint32_t offset, uintptr_t addr
 }
 
 /* From a wrong unit to the first access of the given width in it that was wrong. */
-static void describe_word(struct spiram_fault *fault, unsigned width, uintptr_t address,
-                          uint32_t written, uint32_t read)
+static void describe_word(const struct spiram *ram, struct spiram_fault *fault, unsigned width,
+                          uint32_t offset, uint32_t written, uint32_t read)
 {
     uint32_t mask = width == 32 ? UINT32_MAX : (UINT32_C(1) << width) - 1;
     unsigned shift = 0;
@@ -122,13 +123,14 @@ static void describe_word(struct spiram_fault *fault, unsigned width, uintptr_t 
     }
     fault->kind = SPIRAM_FAULT_WORD;
     fault->width = (uint8_t)width;
-    fault->address = address + shift / 8;
+    fault->offset = offset + shift / 8;
+    fault->address = (uintptr_t)ram->window + fault->offset;
     fault->written = written >> shift & mask;
     fault->read = read >> shift & mask;
 }
 
-int spiram_test_width(struct spiram *ram, unsigned width, uint32_t offset, uint32_t length,
-                      struct spiram_fault *fault)
+static int check_range(const struct spiram *ram, uint32_t offset, uint32_t length,
+                       struct spiram_fault *fault)
 {
     if (ram == NULL || fault == NULL) {
         return SPIRAM_ERR_PARAM;
@@ -138,17 +140,13 @@ int spiram_test_width(struct spiram *ram, unsigned width, uint32_t offset, uint3
         return SPIRAM_ERR_STATE;
     }
     uint32_t usable = spiram_usable_size(ram);
-    if ((width != 8 && width != 16 && width != 32) || length == 0 ||
-        (offset | length) % UNIT_BYTES != 0 || offset >= usable || length > usable - offset) {
-        return SPIRAM_ERR_PARAM;
-    }
+    bool good = length != 0 && (offset | length) % UNIT_BYTES == 0 && offset < usable &&
+                length <= usable - offset;
+    return good ? SPIRAM_OK : SPIRAM_ERR_PARAM;
+}
 
-    volatile void *start = (volatile uint8_t *)ram->window + offset;
-    uint32_t units = length / UNIT_BYTES;
-    struct pattern pattern = pattern_at(width, offset, (uintptr_t)start);
-    uint32_t left;
-    uint32_t got = 0;
-
+static void fill(unsigned width, volatile void *start, uint32_t units, struct pattern pattern)
+{
     if (width == 8) {
         fill8(start, units, pattern.value, pattern.step);
     } else if (width == 16) {
@@ -156,255 +154,127 @@ int spiram_test_width(struct spiram *ram, unsigned width, uint32_t offset, uint3
     } else {
         fill32(start, units, pattern.value, pattern.step);
     }
+}
+
+static uint32_t check(unsigned width, const volatile void *start, uint32_t units,
+                      struct pattern pattern, uint32_t *got)
+{
+    if (width == 8) {
+        return check8(start, units, pattern.value, pattern.step, got);
+    }
+    if (width == 16) {
+        return check16(start, units, pattern.value, pattern.step, got);
+    }
+    return check32(start, units, pattern.value, pattern.step, got);
+}
+
+static int read_back(struct spiram *ram, unsigned width, uint32_t offset, uint32_t length,
+                     struct pattern pattern, struct spiram_fault *fault)
+{
+    const volatile void *start = (const volatile uint8_t *)ram->window + offset;
+    uint32_t units = length / UNIT_BYTES;
+    uint32_t got = 0;
     int error = spiram_sync(ram, offset, length);
     if (error != SPIRAM_OK) {
         return error;
     }
-    if (width == 8) {
-        left = check8(start, units, pattern.value, pattern.step, &got);
-    } else if (width == 16) {
-        left = check16(start, units, pattern.value, pattern.step, &got);
-    } else {
-        left = check32(start, units, pattern.value, pattern.step, &got);
-    }
+    uint32_t left = check(width, start, units, pattern, &got);
     if (left == 0) {
         return SPIRAM_OK;
     }
     uint32_t index = units - left;
-    describe_word(fault, width, (uintptr_t)start + (uintptr_t)index * UNIT_BYTES,
+    describe_word(ram, fault, width, offset + index * UNIT_BYTES,
                   pattern.value + index * pattern.step, got);
     return SPIRAM_ERR_MEMORY;
 }
 
+int spiram_test_width(struct spiram *ram, unsigned width, uint32_t offset, uint32_t length,
+                      struct spiram_fault *fault)
+{
+    int error = check_range(ram, offset, length, fault);
+    if (error == SPIRAM_OK && width != 8 && width != 16 && width != 32) {
+        error = SPIRAM_ERR_PARAM;
+    }
+    if (error != SPIRAM_OK) {
+        return error;
+    }
+    volatile void *start = (volatile uint8_t *)ram->window + offset;
+    struct pattern pattern = pattern_at(width, offset, (uintptr_t)start);
+    fill(width, start, length / UNIT_BYTES, pattern);
+    return read_back(ram, width, offset, length, pattern, fault);
+}
+
+static const uint8_t widths[] = {8, 16, 32};
+#define WIDTHS (sizeof widths / sizeof widths[0])
+
+int spiram_test_widths(struct spiram *ram, uint32_t offset, uint32_t length,
+                       struct spiram_fault *fault)
+{
+    int error = check_range(ram, offset, length, fault);
+    for (size_t n = 0; n < WIDTHS * WIDTHS && error == SPIRAM_OK; n++) {
+        unsigned writes = widths[n / WIDTHS];
+        volatile void *start = (volatile uint8_t *)ram->window + offset;
+        struct pattern pattern = pattern_at(writes, offset, (uintptr_t)start);
+        if (n % WIDTHS == 0) {
+            fill(writes, start, length / UNIT_BYTES, pattern);
+        }
+        error = read_back(ram, widths[n % WIDTHS], offset, length, pattern, fault);
+    }
+    return error;
+}
+
 int spiram_test_boot(struct spiram *ram, struct spiram_fault *fault)
 {
-    static const uint8_t widths[] = {8, 16, 32};
     int error = SPIRAM_OK;
     uint32_t length = spiram_usable_size(ram) & ~(UNIT_BYTES - 1);
-    for (size_t n = 0; n < sizeof widths && error == SPIRAM_OK; n++) {
+    for (size_t n = 0; n < WIDTHS && error == SPIRAM_OK; n++) {
         error = spiram_test_width(ram, widths[n], 0, length, fault);
     }
     return error;
 }
 
-/*
- * One byte with only bit n, or all but bit n, for each of the eight bits. What a bit never reads
- * as, it is stuck against.
- */
-static int walk_data(struct spiram *ram, struct spiram_fault *fault)
+#define PAGE_BYTES  1024U
+#define BLOCK_UNITS (SPIRAM_BLOCK_BYTES / UNIT_BYTES)
+
+/* Another column in each page; all columns come in turn. The last page may not be whole. */
+static uint32_t block_of_page(uint32_t page, uint32_t length)
 {
-    uint8_t sent[16];
-    uint8_t got[sizeof sent] = {0};
-    for (unsigned bit = 0; bit < 8; bit++) {
-        sent[bit] = (uint8_t)(1U << bit);
-        sent[bit + 8] = (uint8_t)~sent[bit];
-    }
-    int error = spiram_write(ram, 0, sent, sizeof sent);
-    if (error == SPIRAM_OK) {
-        error = spiram_read(ram, 0, got, sizeof got);
+    uint32_t left = length - page * PAGE_BYTES;
+    uint32_t blocks = (left < PAGE_BYTES ? left : PAGE_BYTES) / SPIRAM_BLOCK_BYTES;
+    return page * PAGE_BYTES + page % blocks * SPIRAM_BLOCK_BYTES;
+}
+
+int spiram_test_pages(struct spiram *ram, uint32_t length, struct spiram_fault *fault)
+{
+    uint32_t usable = spiram_usable_size(ram) & ~(SPIRAM_BLOCK_BYTES - 1);
+    length = length == 0 ? usable : length;
+    int error = check_range(ram, 0, length, fault);
+    if (error == SPIRAM_OK && length % SPIRAM_BLOCK_BYTES != 0) {
+        error = SPIRAM_ERR_PARAM;
     }
     if (error != SPIRAM_OK) {
         return error;
     }
-
-    uint8_t ever_high = 0;
-    uint8_t ever_low = 0;
-    for (size_t n = 0; n < sizeof got; n++) {
-        ever_high |= got[n];
-        ever_low |= (uint8_t)~got[n];
+    uint32_t pages = (length + PAGE_BYTES - 1) / PAGE_BYTES;
+    for (uint32_t page = 0; page < pages; page++) {
+        uint32_t offset = block_of_page(page, length);
+        volatile void *start = (volatile uint8_t *)ram->window + offset;
+        struct pattern pattern = pattern_at(8, offset, (uintptr_t)start);
+        fill32(start, BLOCK_UNITS, pattern.value, pattern.step);
     }
-    for (uint8_t bit = 0; bit < 8; bit++) {
-        uint8_t mask = (uint8_t)(1U << bit);
-        if ((ever_high & mask) == 0 || (ever_low & mask) == 0) {
-            fault->kind = SPIRAM_FAULT_DATA_STUCK;
-            fault->line = bit;
-            fault->level = (ever_high & mask) != 0;
-            return SPIRAM_ERR_MEMORY;
-        }
-    }
-    for (size_t n = 0; n < sizeof got; n++) {
-        uint8_t wrong = sent[n] ^ got[n];
-        if (wrong != 0) {
-            fault->kind = SPIRAM_FAULT_DATA_WRONG;
-            while ((wrong & 1U << fault->line) == 0) {
-                fault->line++;
-            }
-            fault->written = sent[n];
-            fault->read = got[n];
-            return SPIRAM_ERR_MEMORY;
-        }
-    }
-    return SPIRAM_OK;
-}
-
-#define MARK_HERE  0xA5
-#define MARK_OTHER 0x5A
-
-static int write_mark(struct spiram *ram, uint32_t place, uint8_t mark)
-{
-    return spiram_write(ram, place, &mark, 1);
-}
-
-/* Does marking one place change another? */
-static int same_place(struct spiram *ram, uint32_t marked, uint32_t looked_at, bool *same)
-{
-    uint8_t mark = 0;
-    int error = write_mark(ram, looked_at, MARK_OTHER);
-    if (error == SPIRAM_OK) {
-        error = write_mark(ram, marked, MARK_HERE);
-    }
-    if (error == SPIRAM_OK) {
-        error = spiram_read(ram, looked_at, &mark, 1);
-    }
-    *same = mark != MARK_OTHER;
-    return error;
-}
-
-/*
- * Bit n alone leads to place 0. Either it is stuck, or it is shorted to a bit m so that the lower
- * level wins: then m alone leads to place 0 as well, and both together do not.
- */
-static int name_bit_without_effect(struct spiram *ram, uint8_t n, struct spiram_fault *fault)
-{
-    uint32_t size = spiram_size(ram);
-    fault->kind = SPIRAM_FAULT_ADDRESS_STUCK;
-    fault->line = n;
-    for (uint8_t m = (uint8_t)(n + 1); UINT32_C(1) << m < size; m++) {
-        bool alone = false;
-        bool together = false;
-        int error = same_place(ram, 0, UINT32_C(1) << m, &alone);
-        if (error == SPIRAM_OK) {
-            error = same_place(ram, 0, UINT32_C(1) << n | UINT32_C(1) << m, &together);
-        }
-        if (error != SPIRAM_OK) {
-            fault->kind = SPIRAM_FAULT_NONE;
-            return error;
-        }
-        if (alone && !together) {
-            fault->kind = SPIRAM_FAULT_ADDRESS_SHORT;
-            fault->other = m;
-            break;
-        }
-    }
-    return SPIRAM_ERR_MEMORY;
-}
-
-/* Places 0 and 2^n of the chip, each against place 0 and against each other. */
-static int walk_address(struct spiram *ram, struct spiram_fault *fault)
-{
-    uint32_t size = spiram_size(ram);
-    bool same = false;
-    int error = SPIRAM_OK;
-
-    for (uint8_t n = 0; UINT32_C(1) << n < size && error == SPIRAM_OK; n++) {
-        error = same_place(ram, 0, UINT32_C(1) << n, &same);
-        if (error == SPIRAM_OK && same) {
-            return name_bit_without_effect(ram, n, fault);
-        }
-    }
-    for (uint8_t n = 0; UINT32_C(1) << n < size && error == SPIRAM_OK; n++) {
-        for (uint8_t m = 0; m < n && error == SPIRAM_OK; m++) {
-            error = same_place(ram, UINT32_C(1) << n, UINT32_C(1) << m, &same);
-            if (error == SPIRAM_OK && same) {
-                fault->kind = SPIRAM_FAULT_ADDRESS_SHORT;
-                fault->line = m;
-                fault->other = n;
-                return SPIRAM_ERR_MEMORY;
-            }
+    error = spiram_sync(ram, 0, length);
+    for (uint32_t page = 0; page < pages && error == SPIRAM_OK; page++) {
+        uint32_t offset = block_of_page(page, length);
+        const volatile void *start = (const volatile uint8_t *)ram->window + offset;
+        struct pattern pattern = pattern_at(8, offset, (uintptr_t)start);
+        uint32_t got = 0;
+        uint32_t left = check32(start, BLOCK_UNITS, pattern.value, pattern.step, &got);
+        if (left != 0) {
+            uint32_t index = BLOCK_UNITS - left;
+            describe_word(ram, fault, 32, offset + index * UNIT_BYTES,
+                          pattern.value + index * pattern.step, got);
+            error = SPIRAM_ERR_MEMORY;
         }
     }
     return error;
-}
-
-int spiram_test_lines(struct spiram *ram, struct spiram_fault *fault)
-{
-    if (ram == NULL || fault == NULL) {
-        return SPIRAM_ERR_PARAM;
-    }
-    *fault = (struct spiram_fault){.kind = SPIRAM_FAULT_NONE};
-    int error = walk_data(ram, fault);
-    return error == SPIRAM_OK ? walk_address(ram, fault) : error;
-}
-
-/* A line of text with a fixed end; printf would be the only thing here that needs a C library. */
-struct text {
-    char *next;
-    char *last;
-};
-
-static void put(struct text *text, const char *string)
-{
-    while (*string != '\0' && text->next < text->last) {
-        *text->next++ = *string++;
-    }
-}
-
-static void put_hex(struct text *text, uintmax_t value, unsigned digits)
-{
-    while (digits < 2 * sizeof value && value >> 4 * digits != 0) {
-        digits++;
-    }
-    put(text, "0x");
-    while (digits-- > 0) {
-        put(text, (const char[]){"0123456789abcdef"[value >> 4 * digits & 15], '\0'});
-    }
-}
-
-static void put_decimal(struct text *text, unsigned value)
-{
-    if (value >= 10) {
-        put_decimal(text, value / 10);
-    }
-    put(text, (const char[]){(char)('0' + value % 10), '\0'});
-}
-
-static void put_bit(struct text *text, const char *name, unsigned number)
-{
-    put(text, name);
-    put_decimal(text, number);
-}
-
-char *spiram_fault_text(const struct spiram_fault *fault, char *text, size_t size)
-{
-    if (size == 0) {
-        return text;
-    }
-    struct text out = {text, text + size - 1};
-    unsigned digits = fault->width / 4U;
-
-    switch (fault->kind) {
-    case SPIRAM_FAULT_NONE:
-        break;
-    case SPIRAM_FAULT_WORD:
-        put_bit(&out, "spiram memtest", fault->width);
-        put(&out, " fail, address ");
-        put_hex(&out, fault->address, 8);
-        put(&out, " written ");
-        put_hex(&out, fault->written, digits);
-        put(&out, " read ");
-        put_hex(&out, fault->read, digits);
-        break;
-    case SPIRAM_FAULT_DATA_STUCK:
-        put_bit(&out, "spiram data bit D", fault->line);
-        put_bit(&out, " stuck at ", fault->level);
-        break;
-    case SPIRAM_FAULT_DATA_WRONG:
-        put_bit(&out, "spiram data bit D", fault->line);
-        put(&out, " wrong, written ");
-        put_hex(&out, fault->written, 2);
-        put(&out, " read ");
-        put_hex(&out, fault->read, 2);
-        break;
-    case SPIRAM_FAULT_ADDRESS_STUCK:
-        put_bit(&out, "spiram address bit A", fault->line);
-        put(&out, " stuck");
-        break;
-    case SPIRAM_FAULT_ADDRESS_SHORT:
-        put_bit(&out, "spiram address bits A", fault->line);
-        put_bit(&out, " and A", fault->other);
-        put(&out, " shorted");
-        break;
-    }
-    *out.next = '\0';
-    return text;
 }

@@ -19,6 +19,8 @@ VBOARD = os.path.join(ROOT, os.environ.get("VBOARD", BUILD + "/vboard/vboard"))
 VBOARD_ASAN = os.path.join(ROOT, os.environ.get("VBOARD_ASAN", BUILD + "/vboard-asan/vboard"))
 # The messages expected are this board's, whatever BOARD is built besides.
 FIRMWARE = os.path.join(ROOT, BUILD, "firmware/DEVEBOX_STM32H7A3/firmware.elf")
+# The same with all memory tests at each start (SPIRAM_FULL_TEST=1).
+FULL_TEST = os.path.join(ROOT, BUILD, "firmware/DEVEBOX_STM32H7A3-full/firmware.elf")
 TEMP = os.environ["TEST_TMP"]
 
 # Without a PSRAM a boot takes no time: for whatever has nothing to do with memory.

@@ -36,6 +36,10 @@
 #ifndef BOARD_SPIRAM_PROFILE
 #define BOARD_SPIRAM_PROFILE SPIRAM_PROFILE_DATASHEET
 #endif
+/* Each cell tested at each start, in place of each line and each page of 1 KB. */
+#ifndef BOARD_SPIRAM_FULL_TEST
+#define BOARD_SPIRAM_FULL_TEST false
+#endif
 
 /* Where the Python heap lies until spiram.heap() says otherwise; values in port/heap.h. */
 #ifndef BOARD_HEAP_POLICY

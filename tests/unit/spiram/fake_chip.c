@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LINE 32u /* of the cache */
+
 static uint32_t bend_address(const struct fake *fake, uint32_t address)
 {
     address = (address & ~fake->address_low) | fake->address_high;
@@ -214,7 +216,7 @@ static int fake_map(void *context, const struct spiram_command *read,
     fake->maps++;
     fake->mapped = true;
     for (uint32_t n = 0; n < size; n++) {
-        fake->window[n] = load(fake, n);
+        fake->window[n] = fake->clean[n] = load(fake, n);
     }
     *window = fake->window;
     return SPIRAM_OK;
@@ -230,15 +232,22 @@ static int fake_sync(void *context, uint32_t offset, uint32_t length)
         return SPIRAM_ERR_BUS;
     }
     fake->syncs++;
-    for (uint32_t n = offset; n < offset + length; n++) {
-        bool lost = n >= fake->unwritten_at && n - fake->unwritten_at < fake->unwritten_length;
-        bool zeroed = n >= fake->zeroed_at && n - fake->zeroed_at < fake->zeroed_length;
-        if (!lost) {
-            store(fake, n, zeroed ? 0 : fake->window[n]);
+    /* Whole lines; only those that were written go to the chip. */
+    uint32_t first = offset / LINE * LINE, end = (offset + length + LINE - 1) / LINE * LINE;
+    for (uint32_t line = first; line < end; line += LINE) {
+        if (memcmp(fake->window + line, fake->clean + line, LINE) == 0) {
+            continue;
+        }
+        for (uint32_t n = line; n < line + LINE; n++) {
+            bool lost = n >= fake->unwritten_at && n - fake->unwritten_at < fake->unwritten_length;
+            bool zeroed = n >= fake->zeroed_at && n - fake->zeroed_at < fake->zeroed_length;
+            if (!lost) {
+                store(fake, n, zeroed ? 0 : fake->window[n]);
+            }
         }
     }
-    for (uint32_t n = offset; n < offset + length; n++) {
-        fake->window[n] = load(fake, n);
+    for (uint32_t n = first; n < end; n++) {
+        fake->window[n] = fake->clean[n] = load(fake, n);
     }
     return SPIRAM_OK;
 }
@@ -263,20 +272,26 @@ static void fake_delay_us(void *context, uint32_t us)
 void fake_resize(struct fake *fake, uint32_t mbit)
 {
     fake->size = mbit * 131072u;
-    fake->id[2] = (uint8_t)((mbit == 16 ? 0x00 : mbit == 32 ? 0x20 : 0x40) | 0x12);
+    static const uint8_t eid[] = {0x12, 0x32, 0x52, 0x72};
+    unsigned code = 0;
+    while (16u << code < mbit) {
+        code++;
+    }
+    fake->id[2] = eid[code];
 }
 
 void fake_setup(struct fake *fake, struct spiram_bus *bus)
 {
     static const uint8_t sample[8] = {0x0D, 0x5D, 0x52, 0xA2, 0x64, 0x31, 0x91, 0x31};
-    const uint32_t size = 8388608;
+    const uint32_t size = 8388608, room = 16777216;
     *fake = (struct fake){.size = size, .kernel_hz = 100000000, .fail_after = -1};
     memcpy(fake->id, sample, sizeof sample);
     fake->failure = SPIRAM_ERR_TIMEOUT;
-    fake->cells = malloc(size);
-    fake->window = malloc(size);
-    memset(fake->cells, 0xC3, size);
-    memset(fake->window, 0x99, size);
+    fake->cells = malloc(room);
+    fake->window = malloc(room);
+    fake->clean = malloc(room);
+    memset(fake->cells, 0xC3, room);
+    memset(fake->window, 0x99, room);
     *bus = (struct spiram_bus){
         .context = fake,
         .limits = {.setup_clocks = 1,
@@ -303,4 +318,5 @@ void fake_teardown(struct fake *fake)
 {
     free(fake->cells);
     free(fake->window);
+    free(fake->clean);
 }

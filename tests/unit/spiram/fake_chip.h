@@ -43,6 +43,7 @@ struct fake {
 
     /* The bus. */
     uint8_t *window;
+    uint8_t *clean; /* what the chip gave: lines that differ are dirty */
     bool mapped;
     struct spiram_timing timing;
     uint32_t kernel_hz; /* clock choices are this divided by 1, 2, 4, 6, ... */

@@ -182,7 +182,7 @@ static void chip_deaf_to_the_qpi_command_has_no_dead_lines(void **state)
 {
     struct fixture *f = *state;
     f->fake.deaf_to_qpi = true;
-    assert_init_fails(f, SPIRAM_ERR_QPI);
+    assert_init_fails(f, SPIRAM_ERR_MODE);
     assert_int_equal(f->ram.bad_lines, 0);
 }
 
@@ -207,37 +207,111 @@ static void data_wrong_only_at_speed_is_told_apart(void **state)
 
 /* ---- identification ---------------------------------------------------------------------- */
 
-static void densities_are_decoded(void **state)
+static void ids_are_decoded(void **state)
 {
     struct fixture *f = *state;
     static const struct {
         uint8_t eid;
+        uint8_t density;
         uint32_t bytes;
-        bool trial;
+        bool doubtful;
     } cases[] = {
-        {0x00, 2097152, false}, /* 16 Mbit */
-        {0x1F, 2097152, false},
-        {0x20, 4194304, false}, /* 32 Mbit, early part */
-        {0x25, 4194304, false},
-        {0x26, 8388608, true}, /* 64 Mbit, trial part: the size code says 32 */
-        {0x27, 4194304, false},
-        {0x40, 8388608, false}, /* 64 Mbit */
-        {0x52, 8388608, false},
-        {0x5F, 8388608, false},
+        {0x00, 0, 2097152, false},                             /* 16 Mbit */
+        {0x1F, 0, 2097152, false},  {0x20, 1, 4194304, false}, /* 32 Mbit, early part */
+        {0x25, 1, 4194304, false},  {0x26, 1, 4194304, true},  /* 32 Mbit, or a trial part of 64 */
+        {0x27, 1, 4194304, false},  {0x40, 2, 8388608, false}, /* 64 Mbit */
+        {0x52, 2, 8388608, false},  {0x5F, 2, 8388608, false},
+        {0x60, 3, 16777216, false}, /* 128 Mbit */
     };
     for (size_t n = 0; n < sizeof cases / sizeof cases[0]; n++) {
         struct spiram_id id;
         f->fake.id[2] = cases[n].eid;
         assert_int_equal(spiram_decode_id(&id, f->fake.id), SPIRAM_OK);
+        assert_memory_equal(id.eid, f->fake.id, 8);
+        assert_int_equal(id.maker, 0x0D);
+        assert_int_equal(id.kgd, 0x5D);
+        assert_int_equal(id.density, cases[n].density);
         assert_int_equal(id.size, cases[n].bytes);
-        assert_int_equal(id.trial_sample, cases[n].trial);
+        assert_int_equal(id.may_be_trial_sample, cases[n].doubtful);
     }
+}
+
+static void doubtful_size_is_settled_by_counting(void **state)
+{
+    struct fixture *f = *state;
+    static const uint32_t mbit[] = {32, 64, 128};
+    for (size_t n = 0; n < 3; n++) {
+        fake_resize(&f->fake, mbit[n]);
+        f->fake.id[2] = 0x26;
+        assert_ready(f);
+        /* Never more than a trial sample has. */
+        assert_int_equal(spiram_size(&f->ram), mbit[n] == 32 ? 4194304 : 8388608);
+    }
+}
+
+/* With reads that are wrong there is no proof of a larger chip: it is taken for the smaller one. */
+static void doubtful_size_stays_small_without_proof(void **state)
+{
+    struct fixture *f = *state;
+    f->fake.id[2] = 0x26;
+    f->fake.stuck_from = 2097152;
+    f->fake.stuck_to = 2097153;
+    f->fake.bits_low = 0xFF;
+    assert_ready(f);
+    assert_int_equal(spiram_size(&f->ram), 4194304);
+}
+
+static void bus_errors_while_counting_are_passed_on(void **state)
+{
+    struct fixture *f = *state;
+    uint32_t bytes = 0;
+    assert_ready(f);
+    for (int calls = 0; calls < 20; calls++) {
+        f->fake.fail_after = calls;
+        assert_int_equal(spiram_probe_size(&f->ram, &bytes), SPIRAM_ERR_TIMEOUT);
+    }
+    f->fake.fail_after = 20;
+    assert_int_equal(spiram_probe_size(&f->ram, &bytes), SPIRAM_OK);
+    f->fake.fail_after = -1;
+}
+
+static void cells_are_counted_whatever_the_id_says(void **state)
+{
+    struct fixture *f = *state;
+    static const uint32_t mbit[] = {16, 32, 64, 128};
+    for (size_t n = 0; n < 4; n++) {
+        uint32_t bytes = 0;
+        fake_resize(&f->fake, mbit[n]);
+        f->fake.id[2] = 0x00;
+        assert_ready(f);
+        assert_int_equal(spiram_probe_size(&f->ram, &bytes), SPIRAM_OK);
+        assert_int_equal(bytes, mbit[n] * 131072);
+        assert_int_equal(spiram_probe_size(&f->ram, NULL), SPIRAM_ERR_PARAM);
+        assert_int_equal(spiram_probe_size(NULL, &bytes), SPIRAM_ERR_PARAM);
+    }
+    f->fake.bits_high = 0x10;
+    uint32_t bytes = 77;
+    assert_int_equal(spiram_probe_size(&f->ram, &bytes), SPIRAM_ERR_RANDOM);
+    assert_int_equal(bytes, 77);
+    f->ram.state = SPIRAM_STATE_OFF;
+    assert_int_equal(spiram_probe_size(&f->ram, &bytes), SPIRAM_ERR_STATE);
+}
+
+/* AP Memory's sheet of 32 Mbit prints the size code of 64. */
+static void named_chip_is_never_larger_than_its_name(void **state)
+{
+    struct fixture *f = *state;
+    fake_resize(&f->fake, 32);
+    f->fake.id[2] = 0x52;
+    f->config.chip = spiram_chip_find("aps3204l");
+    assert_ready(f);
+    assert_int_equal(spiram_size(&f->ram), 4194304);
 }
 
 static void unknown_density_is_an_error(void **state)
 {
     struct fixture *f = *state;
-    for (unsigned code = 3; code < 8; code++) {
+    for (unsigned code = 4; code < 8; code++) {
         f->fake.id[2] = (uint8_t)(code << 5);
         assert_init_fails(f, SPIRAM_ERR_DENSITY);
     }
@@ -253,11 +327,12 @@ static void unknown_maker_or_kgd_is_an_error(void **state)
     assert_init_fails(f, SPIRAM_ERR_ID);
 }
 
-static void smaller_chips_work_with_their_own_size(void **state)
+static void chips_work_with_their_own_size(void **state)
 {
     struct fixture *f = *state;
-    static const uint32_t mbit[] = {16, 32, 64};
-    for (size_t n = 0; n < 3; n++) {
+    static const uint32_t mbit[] = {16, 32, 64, 128};
+    f->config.chip = NULL;
+    for (size_t n = 0; n < 4; n++) {
         fake_resize(&f->fake, mbit[n]);
         assert_ready(f);
         assert_int_equal(spiram_size(&f->ram), mbit[n] * 131072);
@@ -269,13 +344,24 @@ static void smaller_chips_work_with_their_own_size(void **state)
 static void chips_are_found_by_name(void **state)
 {
     (void)state;
-    static const char *const names[] = {"esp-psram64h", "ly68l6400", "ips6404l", "aps6404l"};
-    for (size_t n = 0; n < 4; n++) {
-        assert_non_null(spiram_chip_find(names[n]));
-        assert_string_equal(spiram_chip_find(names[n])->name, names[n]);
+    static const struct {
+        const char *name;
+        uint32_t mbit;
+    } rows[] = {
+        {"esp-psram64h", 64}, {"ly68l6400", 64},   {"ips6404l", 64},
+        {"aps6404l", 64},     {"aps1604m", 16},    {"aps3204l", 32},
+        {"ly68l3200", 32},    {"esp-psram32", 32}, {"aps12804o", 128},
+    };
+    const size_t count = sizeof rows / sizeof rows[0];
+    for (size_t n = 0; n < count; n++) {
+        const struct spiram_chip *chip = spiram_chip_find(rows[n].name);
+        assert_non_null(chip);
+        assert_string_equal(chip->name, rows[n].name);
+        assert_int_equal(chip->size, rows[n].mbit * 131072);
+        assert_non_null(chip->source);
     }
-    assert_int_equal(spiram_chip_count(), 4);
-    assert_null(spiram_chip_at(4));
+    assert_int_equal(spiram_chip_count(), count);
+    assert_null(spiram_chip_at(count));
     assert_null(spiram_chip_find("w25q64"));
     assert_null(spiram_chip_find(NULL));
 }
@@ -296,7 +382,8 @@ static void unnamed_chip_gets_the_worst_of_all_numbers(void **state)
     assert_int_equal(f->ram.timing.clock_hz, 50000000);
     for (size_t n = 0; n < spiram_chip_count(); n++) {
         assert_int_equal(spiram_chip_at(n)->quad_read_wait, 6);
-        assert_int_equal(spiram_chip_at(n)->page_bytes, 1024);
+        assert_int_equal(spiram_chip_at(n)->page_bytes,
+                         strcmp(spiram_chip_at(n)->name, "aps1604m") == 0 ? 512 : 1024);
     }
 }
 
@@ -407,7 +494,10 @@ static void states_are_checked(void **state)
     assert_int_equal(spiram_unmap(&f->ram), SPIRAM_ERR_STATE);
     assert_int_equal(spiram_read(&f->ram, 0, &byte, 1), SPIRAM_ERR_STATE);
     assert_int_equal(spiram_write(&f->ram, 0, &byte, 1), SPIRAM_ERR_STATE);
-    assert_int_equal(spiram_test_lines(&f->ram, &fault), SPIRAM_ERR_STATE);
+    assert_int_equal(spiram_test_lines(&f->ram, NULL, &fault), SPIRAM_ERR_STATE);
+    assert_int_equal(spiram_test_address_lines(&f->ram, NULL, &fault), SPIRAM_ERR_STATE);
+    assert_int_equal(spiram_diagnose(&f->ram, NULL, &fault), SPIRAM_ERR_STATE);
+    assert_int_equal(spiram_test_pages(&f->ram, 0, &fault), SPIRAM_ERR_STATE);
     assert_int_equal(spiram_size(&f->ram), 0);
 
     assert_ready(f);
@@ -422,8 +512,8 @@ static void states_are_checked(void **state)
     unsigned frames = f->fake.frames;
     assert_int_equal(spiram_read(&f->ram, 0, &byte, 1), SPIRAM_ERR_STATE);
     assert_int_equal(spiram_write(&f->ram, 0, &byte, 1), SPIRAM_ERR_STATE);
-    assert_int_equal(spiram_test_lines(&f->ram, &fault), SPIRAM_ERR_STATE);
     assert_int_equal(f->fake.frames, frames);
+    assert_int_equal(spiram_test_lines(&f->ram, NULL, &fault), SPIRAM_OK);
 
     assert_int_equal(spiram_unmap(&f->ram), SPIRAM_OK);
     assert_null(f->ram.window);
@@ -527,14 +617,14 @@ static void indirect_bus_failure_is_passed_on(void **state)
 static void every_error_has_its_own_words(void **state)
 {
     (void)state;
-    for (int a = SPIRAM_ERR_MEMORY; a <= SPIRAM_OK; a++) {
+    for (int a = SPIRAM_ERR_STOPPED; a <= SPIRAM_OK; a++) {
         assert_string_not_equal(spiram_strerror(a), "unknown error");
-        for (int b = SPIRAM_ERR_MEMORY; b < a; b++) {
+        for (int b = SPIRAM_ERR_STOPPED; b < a; b++) {
             assert_string_not_equal(spiram_strerror(a), spiram_strerror(b));
         }
     }
     assert_string_equal(spiram_strerror(1), "unknown error");
-    assert_string_equal(spiram_strerror(SPIRAM_ERR_MEMORY - 1), "unknown error");
+    assert_string_equal(spiram_strerror(SPIRAM_ERR_STOPPED - 1), "unknown error");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -556,10 +646,15 @@ int main(void)
         TEST(chip_deaf_to_the_qpi_command_has_no_dead_lines),
         TEST(bad_cells_are_left_to_the_memory_test),
         TEST(data_wrong_only_at_speed_is_told_apart),
-        TEST(densities_are_decoded),
+        TEST(ids_are_decoded),
+        TEST(doubtful_size_is_settled_by_counting),
+        TEST(doubtful_size_stays_small_without_proof),
+        TEST(bus_errors_while_counting_are_passed_on),
+        TEST(cells_are_counted_whatever_the_id_says),
+        TEST(named_chip_is_never_larger_than_its_name),
         TEST(unknown_density_is_an_error),
         TEST(unknown_maker_or_kgd_is_an_error),
-        TEST(smaller_chips_work_with_their_own_size),
+        TEST(chips_work_with_their_own_size),
         TEST(chips_are_found_by_name),
         TEST(unnamed_chip_gets_the_worst_of_all_numbers),
         TEST(every_bus_failure_ends_bring_up_with_its_error),
