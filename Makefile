@@ -105,7 +105,7 @@ help:
 	@echo
 	@echo 'BOARD=$(BOARD)   one of: $(BOARDS)'
 	@echo 'ARGS="..."               further options for the virtual board (make run)'
-	@echo 'SPIRAM_PROFILE=datasheet timing of the PSRAM: datasheet, tuned (80 MHz) or analyser (1 MHz)'
+	@echo 'SPIRAM_PROFILE=datasheet timing of the PSRAM: datasheet, tuned (up to 133 MHz) or analyser (1 MHz)'
 	@echo 'V=1                      show the commands'
 	@echo 'MPY_DIR= TINYUSB_DIR=    other source trees of MicroPython 1.25 and TinyUSB'
 	@echo 'DEBIAN_MIRROR=           where to fetch them from, if apt here cannot tell'

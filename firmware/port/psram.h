@@ -19,4 +19,8 @@
  */
 size_t psram_start(uint8_t **base);
 
+/* The chip behind it, for those who drive it further; state OFF or READY if it cannot be used. */
+struct spiram;
+struct spiram *psram_context(void);
+
 #endif
