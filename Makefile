@@ -113,7 +113,7 @@ help:
 	@echo
 	@echo 'BOARD=$(BOARD)   one of: $(BOARDS)'
 	@echo 'ARGS="..."               further options for the virtual board (make run)'
-	@echo 'SPIRAM_PROFILE=datasheet timing of the PSRAM: datasheet, tuned (80 MHz) or analyser (1 MHz)'
+	@echo 'SPIRAM_PROFILE=datasheet timing of the PSRAM: datasheet, tuned (up to 133 MHz) or analyser (1 MHz)'
 	@echo 'SPIRAM_FULL_TEST=1       each cell of the PSRAM tested at each start: half a minute'
 	@echo 'V=1                      show the commands'
 	@echo 'MPY_DIR= TINYUSB_DIR=    other source trees of MicroPython 1.25 and TinyUSB'

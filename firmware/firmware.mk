@@ -22,3 +22,9 @@ firmware: $(MPY_STAMP) $(MPY_CROSS)
 
 $(FIRMWARE_ELF) $(FIRMWARE_ELF:.elf=.bin) $(FIRMWARE_ELF:.elf=.hex): firmware ;
 include firmware/hazards/hazards.mk
+
+# The pictures of docs/spiram.md: what spiram.shmoo() draws on the virtual board.
+.PHONY: shmoo
+shmoo: vboard firmware
+	$(foreach wires,short long,$(BUILD)/vboard/vboard --wires $(wires) --run tools/shmoo.py $(FIRMWARE_ELF) | \
+	    tr -d '\r' >docs/pictures/shmoo-$(wires).svg &&) true

@@ -17,8 +17,7 @@
 #define PLL1_P      2u
 #define APB_DIVIDER 2u
 
-/* 400 MHz: whole divisions give 133.3, 100, 80, 66.7 and, with OCTOSPI's prescaler, exactly 50 MHz.
- */
+/* At boot 100 MHz of it go to OCTOSPI, whose prescaler makes exactly 50 MHz of them. */
 #define PLL2_VCO_HZ 400000000u
 #define PLL2_R      4u
 
@@ -33,13 +32,21 @@
 
 #define HSE_START_TIMEOUT_US                                                                       \
     100000u /* crystals take milliseconds; ST's start-up code waits as long */
+/* HSE: crystals of such boards are sold with 10 to 50 ppm, and pulled by their capacitors. HSI:
+ * DS13195 gives 1 % around room temperature, 2 % over all of it. */
+#define HSE_PPM             100u
+#define HSI_PPM             20000u
 #define PLL_LOCK_TIMEOUT_US 10000u
 #define SWITCH_TIMEOUT_US   10000u
 
 uint32_t SystemCoreClock = HSI_HZ;
 
-static struct clock_tree tree = {
-    .cpu = HSI_HZ, .axi = HSI_HZ, .apb = HSI_HZ, .octospi_kernel = HSI_HZ, .source = HSI_HZ};
+static struct clock_tree tree = {.cpu = HSI_HZ,
+                                 .axi = HSI_HZ,
+                                 .apb = HSI_HZ,
+                                 .octospi_kernel = HSI_HZ,
+                                 .source = HSI_HZ,
+                                 .source_ppm = HSI_PPM};
 
 static uint32_t full_speed_hz = HSI_HZ;
 
@@ -140,7 +147,7 @@ static bool start_pll1(const struct pll_dividers *d)
     return ticks_wait_register(&RCC->CR, RCC_CR_PLL1RDY, RCC_CR_PLL1RDY, PLL_LOCK_TIMEOUT_US);
 }
 
-static bool start_pll2(const struct pll_dividers *d, uint32_t r)
+static bool start_pll2(const struct pll_dividers *d, uint32_t r, uint32_t output_hz)
 {
     set_field(&RCC->PLLCKSELR, RCC_PLLCKSELR_DIVM2_Msk, RCC_PLLCKSELR_DIVM2_Pos, d->m);
     RCC->PLLCFGR =
@@ -157,7 +164,7 @@ static bool start_pll2(const struct pll_dividers *d, uint32_t r)
     }
     set_field(&RCC->CDCCIPR, RCC_CDCCIPR_OCTOSPISEL_Msk, RCC_CDCCIPR_OCTOSPISEL_Pos,
               OCTOSPISEL_PLL2R);
-    tree.octospi_kernel = PLL2_VCO_HZ / r;
+    tree.octospi_kernel = output_hz;
     return true;
 }
 
@@ -183,9 +190,11 @@ enum clock_status clock_init(const struct clock_config *config)
     }
 
     tree.source = config->hse_hz;
+    tree.source_ppm = HSE_PPM;
     if (!start_hse(config->hse_bypass)) {
         status = CLOCK_HSE_MISSING;
         tree.source = HSI_HZ;
+        tree.source_ppm = HSI_PPM;
     }
     if (!pll_solve(tree.source, PLL1_VCO_HZ, &pll1) ||
         !pll_solve(tree.source, PLL2_VCO_HZ, &pll2)) {
@@ -209,7 +218,7 @@ enum clock_status clock_init(const struct clock_config *config)
     }
     set_frequencies(full_speed_hz, APB_DIVIDER);
 
-    if (!start_pll2(&pll2, PLL2_R)) {
+    if (!start_pll2(&pll2, PLL2_R, PLL2_VCO_HZ / PLL2_R)) {
         return CLOCK_PLL2_FAILED;
     }
     return status;
@@ -259,19 +268,26 @@ bool clock_cpu_divide(uint32_t divider)
     return true;
 }
 
-bool clock_octospi_divide(uint32_t divider)
+uint32_t clock_octospi_nearest(uint32_t max_hz)
 {
     struct pll_dividers pll2;
-    if (divider == 0 || divider > 128 || !(RCC->CR & RCC_CR_PLL2RDY) ||
-        !pll_solve(tree.source, PLL2_VCO_HZ, &pll2)) {
+    uint32_t r;
+    return RCC->CR & RCC_CR_PLL2RDY ? pll_nearest(tree.source, max_hz, &pll2, &r) : 0;
+}
+
+bool clock_octospi_set(uint32_t hz)
+{
+    struct pll_dividers pll2;
+    uint32_t r;
+    /* hz was rounded down: with one more the same dividers are found again. */
+    if (!(RCC->CR & RCC_CR_PLL2RDY) || (pll_nearest(tree.source, hz, &pll2, &r) != hz &&
+                                        pll_nearest(tree.source, hz + 1u, &pll2, &r) != hz)) {
         return false;
     }
     set_field(&RCC->CDCCIPR, RCC_CDCCIPR_OCTOSPISEL_Msk, RCC_CDCCIPR_OCTOSPISEL_Pos,
               OCTOSPISEL_HCLK);
     tree.octospi_kernel = tree.axi;
     RCC->CR &= ~RCC_CR_PLL2ON;
-    if (!ticks_wait_register(&RCC->CR, RCC_CR_PLL2RDY, 0, PLL_LOCK_TIMEOUT_US)) {
-        return false;
-    }
-    return start_pll2(&pll2, divider);
+    return ticks_wait_register(&RCC->CR, RCC_CR_PLL2RDY, 0, PLL_LOCK_TIMEOUT_US) &&
+           start_pll2(&pll2, r, hz);
 }

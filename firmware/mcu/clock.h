@@ -35,7 +35,8 @@ struct clock_tree {
     uint32_t axi; /* AXI, AHB: HCLK */
     uint32_t apb; /* all four APB buses run alike */
     uint32_t octospi_kernel;
-    uint32_t source; /* HSE's or HSI's */
+    uint32_t source;     /* HSE's or HSI's */
+    uint32_t source_ppm; /* by how much the source, and with it all of the above, may be off */
 };
 
 enum clock_status clock_init(const struct clock_config *config);
@@ -57,11 +58,14 @@ uint32_t clock_full_speed(void);
 bool clock_cpu_divide(uint32_t divider);
 
 /*
- * OCTOSPI's kernel clock = 400 MHz / divider: 3 gives 133.3, 4 gives 100 (the setting at boot), 5
- * gives 80 MHz. The controller must be idle: PLL2 stops for the change, because RM0455 allows
- * writes to its dividers only then. False when PLL2 is not in use, or does not lock again; the
- * kernel clock is then HCLK. Read the result from clock_get()->octospi_kernel in both cases.
+ * OCTOSPI's kernel clock in steps of PLL2's own dividers (pll_nearest()). clock_octospi_nearest():
+ * the highest one not above max_hz, in Hz rounded down; 0 if there is none, or PLL2 is not in use.
+ * clock_octospi_set() makes a clock that clock_octospi_nearest() returned. The controller must be
+ * idle: PLL2 stops for the change, because RM0455 allows writes to its dividers only then. False
+ * when it does not lock again; the kernel clock is then HCLK. Read the result from
+ * clock_get()->octospi_kernel in both cases.
  */
-bool clock_octospi_divide(uint32_t divider);
+uint32_t clock_octospi_nearest(uint32_t max_hz);
+bool clock_octospi_set(uint32_t hz);
 
 #endif

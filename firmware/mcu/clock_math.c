@@ -69,6 +69,39 @@ bool pll_solve(uint32_t source_hz, uint32_t vco_hz, struct pll_dividers *out)
     return false;
 }
 
+#define PLL_OUTPUT_DIVIDER_MAX 128u
+
+uint32_t pll_nearest(uint32_t source_hz, uint32_t max_hz, struct pll_dividers *out,
+                     uint32_t *divider)
+{
+    /* The best so far as a fraction, multiplier / divisor of source_hz. */
+    uint64_t best_n = 0, best_by = 1;
+
+    for (uint32_t m = 1; m <= PLL_M_MAX; m++) {
+        if (source_hz < (uint64_t)pll_input[0].min_hz * m ||
+            source_hz >= (uint64_t)pll_input[0].max_hz * m) {
+            continue;
+        }
+        /* Down from the slowest output: of equal ones the fastest VCO, which jitters least. */
+        for (uint32_t r = PLL_OUTPUT_DIVIDER_MAX; r >= 1; r--) {
+            uint64_t by = (uint64_t)m * r;
+            uint64_t n = max_hz * by / source_hz;
+            uint64_t n_max = (uint64_t)PLL_VCO_MAX * m / source_hz;
+            n_max = n_max < PLL_N_MAX ? n_max : PLL_N_MAX;
+            n = n < n_max ? n : n_max;
+            if (n < PLL_N_MIN || n * source_hz < (uint64_t)PLL_VCO_MIN * m ||
+                n * best_by <= best_n * by) {
+                continue;
+            }
+            best_n = n;
+            best_by = by;
+            *out = (struct pll_dividers){.m = m, .n = (uint32_t)n, .range = pll_input[0].range};
+            *divider = r;
+        }
+    }
+    return (uint32_t)(best_n * source_hz / best_by);
+}
+
 static const struct {
     uint32_t latency, wrhighfreq;
     uint32_t max_hz[SCALES]; /* by power_scale, 0 where the scale never gets there */

@@ -40,6 +40,15 @@ struct pll_dividers {
 bool pll_solve(uint32_t source_hz, uint32_t vco_hz, struct pll_dividers *out);
 
 /*
+ * Dividers, and the divider of one output, for the highest output that is not above max_hz: returns
+ * it in Hz, rounded down, or 0 if there is none. Integer dividers only, and a PLL input of 4 to
+ * 8 MHz: a fraction, or an input of 1 MHz, would come nearer and jitter more. From 25 MHz, 133 MHz
+ * becomes 25 / 4 x 85 / 4 = 132.8125 MHz, which leaves 0.14 % for the crystal's own tolerance.
+ */
+uint32_t pll_nearest(uint32_t source_hz, uint32_t max_hz, struct pll_dividers *out,
+                     uint32_t *divider);
+
+/*
  * Flash latency and write delay for an AXI clock at a voltage scale (RM0455, FLASH: recommended
  * number of wait states). False when the clock is above the scale's limit.
  */

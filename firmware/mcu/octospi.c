@@ -2,6 +2,7 @@
 
 #include "octospi.h"
 #include "clock.h"
+#include "dlyb.h"
 #include "irq.h"
 #include "stm32h7a3.h"
 #include "ticks.h"
@@ -220,11 +221,48 @@ uint32_t octospi_nearest_clock(uint32_t max_hz)
     return divider != 0 ? kernel_hz / divider : 0;
 }
 
+/* Clock low when idle (mode 0), no free-running clock. */
+static uint32_t dcr1(const struct octospi_timing *timing)
+{
+    return MTYP_STANDARD << OCTOSPI_DCR1_MTYP_Pos | DEVSIZE_INDIRECT << OCTOSPI_DCR1_DEVSIZE_Pos |
+           (timing->high_clocks - 1u) << OCTOSPI_DCR1_CSHT_Pos |
+           (timing->delay_tap == 0 ? OCTOSPI_DCR1_DLYBYP : 0);
+}
+
+/*
+ * The line's cells are measured against the clock as it is now, because their delay moves with
+ * temperature and supply. The line sees CLK, which stands still between frames: FRCK lets it run,
+ * nCS being high, for some ten microseconds.
+ */
+static int set_delay(const struct octospi *o)
+{
+    uint32_t unit;
+    if (o->timing.delay_tap == 0) {
+        dlyb_off();
+        return OCTOSPI_OK;
+    }
+    OCTOSPI1->DCR1 = dcr1(&o->timing) | OCTOSPI_DCR1_FRCK;
+    bool measured = dlyb_measure(&unit);
+    /* Not said in a text that could be read: whether the running clock counts as BUSY, under which
+     * the register would not take the write. An abort ends that. */
+    int error = OCTOSPI1->SR & OCTOSPI_SR_BUSY ? abort_transfer(o) : OCTOSPI_OK;
+    OCTOSPI1->DCR1 = dcr1(&o->timing);
+    if (error == OCTOSPI_OK) {
+        error = wait_idle(o);
+    }
+    if (error != OCTOSPI_OK || !measured) {
+        return error != OCTOSPI_OK ? error : OCTOSPI_ERR_DELAY;
+    }
+    dlyb_set(unit, o->timing.delay_tap - 1u);
+    return OCTOSPI_OK;
+}
+
 int octospi_set_timing(struct octospi *o, const struct octospi_timing *timing)
 {
     if (o == NULL || timing == NULL || timing->high_clocks == 0 ||
         timing->high_clocks > OCTOSPI_CSHT_MAX || timing->idle_clocks == 0 ||
-        timing->idle_clocks > OCTOSPI_TIMEOUT_MAX || timing->boundary_log2 >= ADDRESS_BITS) {
+        timing->idle_clocks > OCTOSPI_TIMEOUT_MAX || timing->boundary_log2 >= ADDRESS_BITS ||
+        timing->delay_tap > OCTOSPI_DELAY_TAPS) {
         return OCTOSPI_ERR_PARAM;
     }
     uint32_t prescaler = prescaler_for(clock_get()->octospi_kernel, timing->clock_hz);
@@ -239,15 +277,12 @@ int octospi_set_timing(struct octospi *o, const struct octospi_timing *timing)
         return error;
     }
     o->timing = *timing;
-    /* Clock low when idle (mode 0), no free-running clock, delay block bypassed: reads are not
-     * trained. */
-    OCTOSPI1->DCR1 = MTYP_STANDARD << OCTOSPI_DCR1_MTYP_Pos |
-                     DEVSIZE_INDIRECT << OCTOSPI_DCR1_DEVSIZE_Pos |
-                     (timing->high_clocks - 1u) << OCTOSPI_DCR1_CSHT_Pos | OCTOSPI_DCR1_DLYBYP;
+    OCTOSPI1->DCR1 = dcr1(timing);
     /* WRAPSIZE stays 0: wrapped reads of the core are then fetched with linear commands. */
     OCTOSPI1->DCR2 = (prescaler - 1u) << OCTOSPI_DCR2_PRESCALER_Pos;
     /* The new prescaler is taken over under BUSY. */
-    return wait_idle(o);
+    error = wait_idle(o);
+    return error == OCTOSPI_OK ? set_delay(o) : error;
 }
 
 /*
@@ -408,7 +443,12 @@ int octospi_unmap(struct octospi *o)
     if (error == OCTOSPI_OK) {
         set_mode(FMODE_INDIRECT_WRITE, 0);
         o->mapped = false;
-        error = octospi_set_timing(o, &o->timing);
+        error = wait_idle(o);
+    }
+    if (error == OCTOSPI_OK) {
+        /* DEVSIZE as indirect mode wants it. */
+        OCTOSPI1->DCR1 = dcr1(&o->timing);
+        error = wait_idle(o);
     }
     return error;
 }

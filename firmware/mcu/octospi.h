@@ -28,6 +28,7 @@ enum octospi_error {
     OCTOSPI_ERR_STATE = -2,    /* an indirect frame or a new timing while mapped, or the reverse */
     OCTOSPI_ERR_TRANSFER = -3, /* SR.TEF: address beyond the device */
     OCTOSPI_ERR_TIMEOUT = -4,  /* BUSY, TCF or ABORT did not do their part in time */
+    OCTOSPI_ERR_DELAY = -5,    /* the delay block cannot span a period of that clock */
 };
 
 /* What the controller does by construction, in clocks of CLK or bytes. */
@@ -37,6 +38,7 @@ enum octospi_error {
 #define OCTOSPI_REFRESH_OVERRUN 4u      /* DCR4: released after n+1 (write) or n+4 (read) clocks */
 #define OCTOSPI_FIFO_BYTES      32u     /* a longer frame could stall in the middle, nCS low */
 #define OCTOSPI_TIMEOUT_MAX     0xFFFFu /* LPTR */
+#define OCTOSPI_DELAY_TAPS      13u     /* DLYB: 0 to 12 cells */
 
 /* A pin and the alternate function that is OCTOSPIM port 1 on it (DS13195, table of AFs). */
 struct octospi_pin {
@@ -72,6 +74,9 @@ struct octospi_timing {
     uint32_t idle_clocks;    /* LPTR in mapped mode, 1 to OCTOSPI_TIMEOUT_MAX */
     uint8_t boundary_log2;   /* DCR3.CSBOUND in mapped mode; 0 = off */
     bool sample_late;        /* TCR.SSHIFT of reads: half a clock later */
+    uint8_t delay_tap; /* 1 to OCTOSPI_DELAY_TAPS: reads are sampled later by the delay block's
+                        * own delay and delay_tap - 1 of its cells, twelve of which span a
+                        * period; 0: block bypassed */
 };
 
 /* Members are the driver's own. */

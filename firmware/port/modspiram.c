@@ -51,8 +51,8 @@ static mp_obj_t new_str(const char *text)
 static mp_obj_t timing_tuple(const struct spiram_timing *t)
 {
     static const qstr fields[] = {
-        MP_QSTR_high_clocks, MP_QSTR_refresh_clocks, MP_QSTR_idle_clocks,
-        MP_QSTR_frame_bytes, MP_QSTR_boundary,       MP_QSTR_sample_late,
+        MP_QSTR_high_clocks, MP_QSTR_refresh_clocks, MP_QSTR_idle_clocks, MP_QSTR_frame_bytes,
+        MP_QSTR_boundary,    MP_QSTR_sample_late,    MP_QSTR_sample_tap,
     };
     const mp_obj_t items[] = {
         mp_obj_new_int_from_uint(t->high_clocks),
@@ -61,6 +61,7 @@ static mp_obj_t timing_tuple(const struct spiram_timing *t)
         mp_obj_new_int_from_uint(t->frame_bytes),
         mp_obj_new_int_from_uint(t->boundary_log2 != 0 ? 1u << t->boundary_log2 : 0),
         mp_obj_new_bool(t->sample_late),
+        MP_OBJ_NEW_SMALL_INT(t->sample_tap),
     };
     _Static_assert(MP_ARRAY_SIZE(fields) == MP_ARRAY_SIZE(items), "a name for each");
     return mp_obj_new_attrtuple(fields, MP_ARRAY_SIZE(items), items);
@@ -211,7 +212,10 @@ static const MP_DEFINE_STR_OBJ(doc_obj,
                                "                  any bytes of the chip, past the heap: careful\n"
                                "  heap()          'psram', 'split' or 'internal'; heap('split')\n"
                                "                  chooses for the next soft reset, and after it\n"
-                               "  dma_buffer(n)   bytearray in internal RAM, for DMA\n");
+                               "  dma_buffer(n)   bytearray in internal RAM, for DMA\n"
+                               "  memtest()       tests the chip, with the heap in it\n"
+                               "  tune()          searches for the fastest safe timing\n"
+                               "  shmoo()         draws where this board can read\n");
 
 static const mp_rom_map_elem_t spiram_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_spiram)},
@@ -227,11 +231,9 @@ static const mp_rom_map_elem_t spiram_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_heap), MP_ROM_PTR(&spiram_heap_obj)},
     {MP_ROM_QSTR(MP_QSTR_dma_buffer), MP_ROM_PTR(&spiram_dma_buffer_obj)},
 
-    /* modspiram_tune.c */
-
+    {MP_ROM_QSTR(MP_QSTR_tune), MP_ROM_PTR(&spiram_tune_obj)},
+    {MP_ROM_QSTR(MP_QSTR_shmoo), MP_ROM_PTR(&spiram_shmoo_obj)},
     {MP_ROM_QSTR(MP_QSTR_memtest), MP_ROM_PTR(&spiram_memtest_obj)},
-
-    /* modspiram_bench.c */
 };
 static MP_DEFINE_CONST_DICT(spiram_globals, spiram_globals_table);
 

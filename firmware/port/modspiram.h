@@ -17,4 +17,8 @@ void spiram_raise_if(int error);
 /* modspiram_test.c */
 MP_DECLARE_CONST_FUN_OBJ_KW(spiram_memtest_obj);
 
+/* modspiram_tune.c */
+extern const mp_obj_fun_builtin_var_t spiram_tune_obj;
+extern const mp_obj_fun_builtin_var_t spiram_shmoo_obj;
+
 #endif

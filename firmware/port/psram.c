@@ -2,10 +2,10 @@
 
 #include "psram.h"
 #include "bootlog.h"
-#include "mcu/clock.h"
 #include "mcu/irq.h"
 #include "mcu/usart.h"
 #include "mpconfigboard.h"
+#include "psram_tune.h"
 #include "py/mphal.h"
 #include "py/mpprint.h"
 #include "spiram/spiram_test.h"
@@ -23,22 +23,24 @@ static const struct octospi_pins pins = {
 /*
  * Timing profiles; BOARD_SPIRAM_PROFILE chooses one.
  *
- *   datasheet  every number of the chip is kept; its tCHD makes that 50 MHz
- *   tuned      all but tCHD: 80 MHz, at which Espressif itself clocks this part (ESP-IDF,
- *              SPIRAM_SPEED_80M). Below the 84 MHz from which sampling would need training.
+ *   datasheet  every number of the chip is kept; its tCHD makes that 50 MHz. After spiram.tune(),
+ *              what was found there, as long as it passes its check (psram_tune.h)
+ *   tuned      the same, but searched for at boot if there is no such result
  *   analyser   1 MHz, for logic analysers of a few MHz and long probes. No burst is short enough
- * for tCEM then, so the chip may lose data.
+ *              for tCEM then, so the chip may lose data.
  */
 static const struct profile {
     const char *name;
-    uint32_t kernel_divider; /* of PLL2's VCO; 0: as clock_init() leaves it */
     uint32_t max_hz;
     unsigned waive;
     uint32_t test_bytes; /* at boot; 0: all */
+    bool may_tune, tune;
 } profiles[] = {
-    [SPIRAM_PROFILE_DATASHEET] = {"datasheet", 0, 0, SPIRAM_WAIVE_NONE, 0},
-    [SPIRAM_PROFILE_TUNED] = {"tuned", 5, 80000000u, SPIRAM_WAIVE_TCHD, 0},
-    [SPIRAM_PROFILE_ANALYSER] = {"analyser", 0, 1000000u, SPIRAM_WAIVE_TCEM, 64u * 1024u},
+    [SPIRAM_PROFILE_DATASHEET] = {"datasheet", SPIRAM_UNTRAINED_MAX_HZ, SPIRAM_WAIVE_NONE, 0, true,
+                                  false},
+    [SPIRAM_PROFILE_TUNED] = {"tuned", SPIRAM_UNTRAINED_MAX_HZ, SPIRAM_WAIVE_NONE, 0, true, true},
+    [SPIRAM_PROFILE_ANALYSER] = {"analyser", 1000000u, SPIRAM_WAIVE_TCEM, 64u * 1024u, false,
+                                 false},
 };
 static const struct profile *const profile = &profiles[BOARD_SPIRAM_PROFILE];
 
@@ -83,7 +85,13 @@ static void log_lines(int error)
 /* What a profile gives up is said at each start. */
 static void log_profile(void)
 {
-    if (profile->waive != SPIRAM_WAIVE_NONE) {
+    const struct spiram_tuning *tuning = psram_tune_active();
+    if (tuning != NULL) {
+        bool holds = tuning->clock_hz <= spiram_max_clock(&ram.chip, &bus.limits, 0);
+        bootlog_printf("spiram tuned profile, %u kHz, sampled at %u of %u to %u%s\n",
+                       (unsigned)(tuning->clock_hz / 1000u), tuning->point, tuning->first,
+                       tuning->last, holds ? "" : ", does not keep tCHD of the chip");
+    } else if (profile->waive != SPIRAM_WAIVE_NONE) {
         bootlog_printf("spiram %s profile, %u kHz, does not keep%s%s of the chip\n", profile->name,
                        (unsigned)(ram.timing.clock_hz / 1000u),
                        profile->waive & SPIRAM_WAIVE_TCHD ? " tCHD" : "",
@@ -101,9 +109,6 @@ static int bring_up(void)
     struct spiram_config config = {.bus = &bus,
                                    .max_hz = lower_limit(BOARD_SPIRAM_MAX_HZ, profile->max_hz),
                                    .waive = profile->waive};
-    if (profile->kernel_divider != 0) {
-        (void)clock_octospi_divide(profile->kernel_divider);
-    }
     if (BOARD_SPIRAM_CHIP != NULL) {
         config.chip = spiram_chip_find(BOARD_SPIRAM_CHIP);
         if (config.chip == NULL) {
@@ -172,9 +177,26 @@ static int test(bool full)
     return error;
 }
 
+/* Once more at the datasheet's timing, if it was a tuned one that failed. */
+static int test_untuned(void)
+{
+    bootlog_printf("spiram tuned timing does not pass the memory test, dropped
+");
+    int error = ram.state == SPIRAM_STATE_MAPPED ? SPIRAM_OK : spiram_map(&ram);
+    if (error != SPIRAM_OK) {
+        log_error(error);
+        return error;
+    }
+    return test(BOARD_SPIRAM_FULL_TEST);
+}
+
 size_t psram_start(uint8_t **base)
 {
     int error = bring_up();
+    if (error == SPIRAM_OK && profile->may_tune) {
+        spiram_bus_fine_clocks(&bus);
+        psram_tune_boot(&ram, profile->tune);
+    }
     if (error == SPIRAM_OK) {
         error = spiram_map(&ram);
     }
@@ -186,6 +208,9 @@ size_t psram_start(uint8_t **base)
     }
     log_profile();
     result = test(BOARD_SPIRAM_FULL_TEST);
+    if (result == SPIRAM_ERR_MEMORY && psram_tune_drop(&ram)) {
+        result = test_untuned();
+    }
     if (result != SPIRAM_OK) {
         return 0;
     }
@@ -211,7 +236,7 @@ int psram_result(void)
 
 const char *psram_profile_name(void)
 {
-    return profile->name;
+    return psram_tune_active() != NULL ? "tuned" : profile->name;
 }
 
 uint32_t psram_tested_bytes(void)

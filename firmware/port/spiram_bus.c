@@ -2,6 +2,7 @@
 
 #include "spiram_bus.h"
 
+#include "mcu/clock.h"
 #include "mcu/mpu.h"
 #include "mcu/stm32h7a3.h"
 #include "mcu/ticks.h"
@@ -26,6 +27,8 @@ static int to_spiram(int error)
         return SPIRAM_ERR_STATE;
     case OCTOSPI_ERR_TIMEOUT:
         return SPIRAM_ERR_TIMEOUT;
+    case OCTOSPI_ERR_DELAY:
+        return SPIRAM_ERR_TIMING;
     default:
         return SPIRAM_ERR_BUS;
     }
@@ -48,8 +51,22 @@ static uint32_t nearest_clock(void *context, uint32_t max_hz)
     return octospi_nearest_clock(max_hz);
 }
 
+static uint32_t nearest_fine_clock(void *context, uint32_t max_hz)
+{
+    uint32_t coarse = octospi_nearest_clock(max_hz);
+    uint32_t fine = clock_octospi_nearest(max_hz);
+    (void)context;
+    return fine > coarse ? fine : coarse;
+}
+
 static int configure(void *context, const struct spiram_timing *timing)
 {
+    /* No frame is under way between two callbacks, so PLL2 may stop. If it does not lock again the
+     * kernel clock is HCLK, of which the prescaler makes something lower than was asked for. */
+    if (octospi_nearest_clock(timing->clock_hz) != timing->clock_hz &&
+        !clock_octospi_set(timing->clock_hz)) {
+        return SPIRAM_ERR_BUS;
+    }
     const struct octospi_timing t = {
         .clock_hz = timing->clock_hz,
         .high_clocks = timing->high_clocks,
@@ -57,6 +74,7 @@ static int configure(void *context, const struct spiram_timing *timing)
         .idle_clocks = timing->idle_clocks,
         .boundary_log2 = timing->boundary_log2,
         .sample_late = timing->sample_late,
+        .delay_tap = timing->sample_tap,
     };
     return to_spiram(octospi_set_timing(context, &t));
 }
@@ -109,6 +127,11 @@ static void delay_us(void *context, uint32_t us)
     ticks_delay_us(us);
 }
 
+void spiram_bus_fine_clocks(struct spiram_bus *bus)
+{
+    bus->nearest_clock = nearest_fine_clock;
+}
+
 int spiram_bus_init(struct spiram_bus *bus, struct octospi *octospi,
                     const struct octospi_pins *pins)
 {
@@ -128,6 +151,7 @@ int spiram_bus_init(struct spiram_bus *bus, struct octospi *octospi,
                    free is the second of the two known remedies, and costs nothing to have both. */
                 .end_margin = LINE_BYTES,
                 .idle_clocks_max = OCTOSPI_TIMEOUT_MAX,
+                .sample_taps = OCTOSPI_DELAY_TAPS,
                 .can_release_at_bounds = true,
             },
         .nearest_clock = nearest_clock,

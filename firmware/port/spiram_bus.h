@@ -15,4 +15,11 @@
 int spiram_bus_init(struct spiram_bus *bus, struct octospi *octospi,
                     const struct octospi_pins *pins);
 
+/*
+ * From now on nearest_clock() also offers what PLL2's dividers can make; configure() changes them.
+ * Without it the clock is the present kernel clock over OCTOSPI's prescaler, and PLL2 stays as it
+ * is.
+ */
+void spiram_bus_fine_clocks(struct spiram_bus *bus);
+
 #endif

@@ -78,6 +78,8 @@ struct spiram_timing {
     uint32_t frame_bytes;    /* indirect four-line frames carry at most so many bytes */
     uint8_t boundary_log2;   /* nCS is released at each 2^n byte boundary; 0 = not needed */
     bool sample_late;        /* read data are sampled half a clock later than the default */
+    uint8_t sample_tap;      /* and by so much of a delay line: 1 to limits.sample_taps; 0 = line
+                              * bypassed, all that spiram_timing() ever sets (spiram_tune.h) */
 };
 
 /* What a bus controller can and cannot do; constant, filled by the bus. */
@@ -92,6 +94,8 @@ struct spiram_bus_limits {
     uint32_t sample_delay_ps;   /* clock out of the controller to data back in, without the chip */
     uint32_t end_margin;        /* bytes at the end of the chip that the window must not touch */
     uint32_t idle_clocks_max;   /* longest idle time that can be set */
+    uint8_t sample_taps;        /* taps of a delay line that spans one period of CLK, evenly spaced;
+                                 * 0 = there is none */
     bool can_release_at_bounds; /* boundary_log2 is supported */
 };
 
@@ -108,7 +112,8 @@ struct spiram_bus {
      * 45 to 55 % (the chips' tCH and tCL); 0 if there is none. A question only: nothing changes. */
     uint32_t (*nearest_clock)(void *context, uint32_t max_hz);
 
-    /* Sets clock and timing. Only called while not mapped. */
+    /* Sets clock and timing. Only called while not mapped. SPIRAM_ERR_TIMING: the delay line cannot
+     * make that sampling point at that clock; anything else may be set then. */
     int (*configure)(void *context, const struct spiram_timing *timing);
 
     /* Runs one frame. Only called while not mapped. frame->length is at most limits.frame_bytes.

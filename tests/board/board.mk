@@ -2,6 +2,8 @@
 
 BOARD_TESTS := boot heap spiram repl script usage mutants stop options fault faults memtest hazards vcd gdb soak
 $(foreach name,$(BOARD_TESTS),$(call add_test,board,$(name),240,$(PYTHON) tests/board/test_$(name).py))
+# A dozen tunings of seven seconds of virtual time, some hundred million instructions each.
+$(call add_test,board,tune,900,$(PYTHON) tests/board/test_tune.py)
 # Time passes there as outside, so the machine must be able to keep up.
 $(call add_test_alone,board,terminal,120,$(PYTHON) tests/board/test_terminal.py)
 TEST_DEPS += $(BUILD)/vboard-asan/vboard $(HAZARDS_ELFS)

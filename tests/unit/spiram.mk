@@ -1,7 +1,7 @@
 # firmware/spiram against a simulated chip, with sanitizers; and the machine code of its memory test.
 
 spiram_test_dir := $(BUILD)/tests/unit/spiram
-spiram_test_programs := $(addprefix $(spiram_test_dir)/,bringup timing memory memtest)
+spiram_test_programs := $(addprefix $(spiram_test_dir)/,bringup timing memory memtest tune)
 spiram_test_sources := $(wildcard firmware/spiram/*.c) tests/unit/spiram/fake_chip.c
 spiram_test_headers := $(wildcard firmware/spiram/*.h) tests/unit/spiram/fake_chip.h
 spiram_test_flags := -std=c11 -O1 -g -Wall -Wextra -Werror -Wconversion -Ifirmware/spiram \
@@ -26,6 +26,7 @@ $(call add_test,unit,spiram-bringup,60,$(spiram_test_dir)/bringup)
 $(call add_test,unit,spiram-timing,60,$(spiram_test_dir)/timing)
 $(call add_test,unit,spiram-memory,120,$(spiram_test_dir)/memory)
 $(call add_test,unit,spiram-memtest,120,$(spiram_test_dir)/memtest)
+$(call add_test,unit,spiram-tune,120,$(spiram_test_dir)/tune)
 $(call add_test,unit,spiram-widths,60,tests/unit/spiram/widths.sh)
 $(call add_test,unit,spiram-virtual,240,$(spiram_test_dir)/virtual)
 $(call add_test,unit,spiram-example,60,$(PYTHON) tests/unit/spiram/example.py)
@@ -33,7 +34,7 @@ $(call add_test,unit,spiram-example,60,$(PYTHON) tests/unit/spiram/example.py)
 # `make coverage`: how many lines of firmware/spiram the tests on the host run; less than 95 % is a failure.
 COVERAGE_LEAST ?= 95
 spiram_coverage_dir := $(BUILD)/coverage/spiram
-spiram_coverage_programs := $(addprefix $(spiram_coverage_dir)/,bringup timing memory memtest)
+spiram_coverage_programs := $(addprefix $(spiram_coverage_dir)/,bringup timing memory memtest tune)
 spiram_coverage_objects := $(patsubst firmware/spiram/%.c,$(spiram_coverage_dir)/%.o,$(wildcard firmware/spiram/*.c))
 
 $(spiram_coverage_objects): $(spiram_coverage_dir)/%.o: firmware/spiram/%.c $(spiram_test_headers)

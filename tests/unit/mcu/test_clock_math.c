@@ -90,6 +90,70 @@ static void expect_flash(uint32_t hz, enum power_scale scale, uint32_t latency, 
     assert_int_equal(w, delay);
 }
 
+static void nearest_of(uint32_t source, uint32_t max, uint32_t hz, uint32_t m, uint32_t n,
+                       uint32_t r)
+{
+    struct pll_dividers d = {0};
+    uint32_t divider = 0;
+    assert_int_equal(pll_nearest(source, max, &d, &divider), hz);
+    assert_int_equal(d.m, m);
+    assert_int_equal(d.n, n);
+    assert_int_equal(divider, r);
+    assert_int_equal(d.range, 2);
+    assert_int_equal(d.vcosel, 0);
+}
+
+static void nearest_output_below_a_limit(void **state)
+{
+    (void)state;
+    nearest_of(MHZ(25), MHZ(133), 132812500, 4, 85, 4); /* 400 / 3 would be above */
+    nearest_of(MHZ(25), MHZ(144), 143750000, 4, 69, 3);
+    nearest_of(MHZ(25), MHZ(50), MHZ(50), 4, 88, 11); /* exact, from 550 MHz */
+    nearest_of(MHZ(8), MHZ(133), MHZ(133), 2, 133, 4);
+}
+
+/* Against a search over everything, in fractions. */
+static void nearest_output_is_the_nearest_and_obeys_the_limits(void **state)
+{
+    (void)state;
+    const uint32_t sources[] = {MHZ(25), MHZ(8), MHZ(64), MHZ(12), MHZ(4.9)};
+    for (unsigned i = 0; i < sizeof sources / sizeof sources[0]; i++) {
+        for (uint32_t max = MHZ(1.3); max < MHZ(200); max += max / 3 + 12345) {
+            struct pll_dividers d = {0};
+            uint32_t divider = 0;
+            uint32_t hz = pll_nearest(sources[i], max, &d, &divider);
+            double input = (double)sources[i] / d.m, vco = input * d.n, best = 0;
+            assert_true(input >= 4e6 && input <= 8e6);
+            assert_true(vco >= 128e6 && vco <= 560e6 && d.n >= 4 && d.n <= 512);
+            assert_true(divider >= 1 && divider <= 128);
+            assert_true(vco / divider <= max && vco / divider - hz < 1.0);
+            for (unsigned m = 1; m <= 63; m++) {
+                for (unsigned n = 4; n <= 512; n++) {
+                    double in = (double)sources[i] / m, v = in * n;
+                    if (in < 4e6 || in >= 8e6 || v < 128e6 || v > 560e6) {
+                        continue;
+                    }
+                    unsigned r = (unsigned)(v / max);
+                    r += v / max > r;
+                    if (r <= 128 && v / r > best) {
+                        best = v / r;
+                    }
+                }
+            }
+            assert_true(best - vco / divider < 1.0);
+        }
+    }
+}
+
+static void nearest_output_refuses_what_cannot_be_made(void **state)
+{
+    (void)state;
+    struct pll_dividers d;
+    uint32_t divider;
+    assert_int_equal(pll_nearest(MHZ(25), 900000, &d, &divider), 0); /* 128 / 128 = 1 MHz */
+    assert_int_equal(pll_nearest(MHZ(3), MHZ(100), &d, &divider), 0);
+}
+
 static void flash_latency_follows_the_axi_clock_and_the_scale(void **state)
 {
     (void)state;
@@ -147,6 +211,9 @@ int main(void)
         cmocka_unit_test(pll_of_hsi_finds_a_fraction_of_a_megahertz),
         cmocka_unit_test(pll_result_always_obeys_the_limits),
         cmocka_unit_test(pll_refuses_what_cannot_be_made),
+        cmocka_unit_test(nearest_output_below_a_limit),
+        cmocka_unit_test(nearest_output_is_the_nearest_and_obeys_the_limits),
+        cmocka_unit_test(nearest_output_refuses_what_cannot_be_made),
         cmocka_unit_test(flash_latency_follows_the_axi_clock_and_the_scale),
         cmocka_unit_test(flash_refuses_a_clock_above_the_scale),
         cmocka_unit_test(scales_have_the_limits_of_the_manual),

@@ -60,6 +60,7 @@ static void store(struct fake *fake, uint32_t address, uint8_t data)
 
 static bool fails(struct fake *fake)
 {
+    fake->loud += fake->watched && !fake->quiet;
     if (fake->fail_after < 0) {
         return false;
     }
@@ -80,6 +81,7 @@ static void watch(struct fake *fake, const struct spiram_frame *frame)
         uint32_t last = frame->address + (uint32_t)frame->length - 1u;
         fake->too_fast += hz > 84000000u && frame->address / 1024u != last / 1024u;
     }
+    fake->highest_hz = hz > fake->highest_hz ? hz : fake->highest_hz;
     fake->too_fast += c->code == 0x03 && hz > 33000000u;
     fake->too_fast += hz > 133000000u;
     fake->too_long += frame->length > 32u;
@@ -88,6 +90,40 @@ static void watch(struct fake *fake, const struct spiram_frame *frame)
     }
     if (fake->frames++ == 0) {
         fake->waited_before_first_frame_us = fake->waited_us;
+    }
+}
+
+/* Behind the rising edge: a delay line of 12 cells that span a period, and some delay of its own.
+ */
+static int64_t sample_ps(const struct fake *fake)
+{
+    int64_t period = (int64_t)(1000000000000u / fake->timing.clock_hz);
+    int64_t late = fake->timing.sample_late ? period / 2 : 0;
+    return fake->timing.sample_tap == 0
+               ? late
+               : late + 900 + (fake->timing.sample_tap - 1) * (period - 900) / 12;
+}
+
+/* Half bytes by which the sample comes late; 99 = while nothing is to be had. */
+static int slip(const struct fake *fake)
+{
+    int64_t period = (int64_t)(1000000000000u / fake->timing.clock_hz);
+    int64_t since = sample_ps(fake) + period / 2 - fake->answer_ps;
+    if (fake->answer_ps == 0) {
+        return 0;
+    }
+    return since < 0 || since % period < fake->settle_ps ? 99 : (int)(since / period);
+}
+
+static uint8_t slipped(const struct fake *fake, uint32_t address, uint8_t data)
+{
+    switch (slip(fake)) {
+    case 0:
+        return data;
+    case 1:
+        return (uint8_t)(data << 4 | load(fake, address + 1) >> 4);
+    default:
+        return (uint8_t)(data ^ 0x11 << (address & 3));
     }
 }
 
@@ -101,6 +137,7 @@ static void read_array(struct fake *fake, const struct spiram_frame *frame, uint
             if (fake->good_to_hz != 0 && fake->timing.clock_hz > fake->good_to_hz) {
                 data ^= 0x40;
             }
+            data = slipped(fake, address + (uint32_t)n, data);
         }
         frame->rx[n] = data;
     }
@@ -111,6 +148,10 @@ static void write_array(struct fake *fake, const struct spiram_frame *frame, uin
 {
     for (size_t n = 0; n < frame->length; n++) {
         uint8_t data = frame->tx[n];
+        if (quad && fake->writes_good_to_hz != 0 &&
+            fake->timing.clock_hz > fake->writes_good_to_hz) {
+            data &= 0xFE;
+        }
         store(fake, address + (uint32_t)n, quad ? (uint8_t)bend_nibbles(fake, data, 8) : data);
     }
 }
@@ -180,6 +221,9 @@ static int fake_transfer(void *context, const struct spiram_frame *frame)
 static uint32_t fake_nearest_clock(void *context, uint32_t max_hz)
 {
     const struct fake *fake = context;
+    if (fake->step_hz != 0) {
+        return max_hz - max_hz % fake->step_hz;
+    }
     for (uint32_t divider = 1; divider <= 256; divider += divider > 1 ? 2 : 1) {
         if (fake->kernel_hz / divider <= max_hz) {
             return fake->kernel_hz / divider;
@@ -196,6 +240,9 @@ static int fake_configure(void *context, const struct spiram_timing *timing)
     }
     fake->configures++;
     fake->timing = *timing;
+    if (timing->sample_tap != 0 && timing->clock_hz < fake->taps_from_hz) {
+        return SPIRAM_ERR_TIMING;
+    }
     return fake->mapped ? SPIRAM_ERR_BUS : SPIRAM_OK;
 }
 

@@ -21,11 +21,15 @@ struct fake {
     uint32_t size;
     uint8_t id[8];
     bool qpi, wrap, reset_armed;
-    bool deaf_to_qpi;    /* ignores 0x35 */
-    bool absent;         /* nobody answers: reads are all ones or all zeros */
-    uint8_t open_level;  /* what an unanswered line reads as: 0x00 or 0xFF */
-    bool noisy_id;       /* each read of the ID differs from the one before */
-    uint32_t good_to_hz; /* four-line reads are wrong above this clock; 0 = never */
+    bool deaf_to_qpi;           /* ignores 0x35 */
+    bool absent;                /* nobody answers: reads are all ones or all zeros */
+    uint8_t open_level;         /* what an unanswered line reads as: 0x00 or 0xFF */
+    bool noisy_id;              /* each read of the ID differs from the one before */
+    uint32_t good_to_hz;        /* four-line reads are wrong above this clock; 0 = never */
+    uint32_t writes_good_to_hz; /* four-line writes likewise */
+    /* Falling edge of CLK at the controller to data there, and for how long after that they are
+     * not to be used; 0 = no matter when they are sampled. */
+    uint32_t answer_ps, settle_ps;
 
     /* Wires: bit n = IOn. */
     uint8_t lines_low, lines_high;
@@ -46,9 +50,12 @@ struct fake {
     uint8_t *clean; /* what the chip gave: lines that differ are dirty */
     bool mapped;
     struct spiram_timing timing;
-    uint32_t kernel_hz; /* clock choices are this divided by 1, 2, 4, 6, ... */
-    int fail_after;     /* this many calls work, then all fail; negative = never */
-    int failure;        /* with this error */
+    uint32_t kernel_hz;    /* clock choices are this divided by 1, 2, 4, 6, ... */
+    uint32_t step_hz;      /* or, if not 0, multiples of this */
+    uint32_t taps_from_hz; /* below this clock the delay line does not span a period */
+    bool watched, quiet;   /* while watched, whatever is done must be done quietly */
+    int fail_after;        /* this many calls work, then all fail; negative = never */
+    int failure;           /* with this error */
 
     /* What was seen. */
     unsigned frames, configures, maps, unmaps, syncs;
@@ -56,7 +63,9 @@ struct fake {
     uint32_t waited_before_first_frame_us;
     uint64_t longest_low_ps; /* of data-carrying frames */
     unsigned too_fast; /* frames above the limit of their command, or over a page above 84 MHz */
-    unsigned too_long; /* frames longer than the bus said it can take */
+    unsigned loud;     /* what was not */
+    uint32_t highest_hz;
+    unsigned too_long;             /* frames longer than the bus said it can take */
     uint16_t log[FAKE_LOG_LENGTH]; /* lines << 8 | code */
 };
 
