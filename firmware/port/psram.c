@@ -180,8 +180,7 @@ static int test(bool full)
 /* Once more at the datasheet's timing, if it was a tuned one that failed. */
 static int test_untuned(void)
 {
-    bootlog_printf("spiram tuned timing does not pass the memory test, dropped
-");
+    bootlog_printf("spiram tuned timing does not pass the memory test, dropped\n");
     int error = ram.state == SPIRAM_STATE_MAPPED ? SPIRAM_OK : spiram_map(&ram);
     if (error != SPIRAM_OK) {
         log_error(error);
