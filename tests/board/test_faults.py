@@ -54,7 +54,7 @@ TABLE = (
     (["flips:1e-6", SMALL], EID_16, RANDOM),
     (["weak-row:0x12345", SMALL], EID_16, WORD % ("8", "90012[0-3][0-9a-f]{2}")),
     (["cell:0x12345.3=0", SMALL], EID_16, WORD % ("(8|16|32)", "9001234[45]")),
-    (["cell:0x1fffff.7=1", SMALL], EID_16, WORD % ("(8|16|32)", "901ffff[cef]")),
+    (["cell:0x1fffdf.7=1", SMALL], EID_16, WORD % ("(8|16|32)", "901fffd[cef]")),
     # The chip.
     (["missing"], SILENT, NO_CHIP),
     (["kgd"], EID.replace("5d", "55"), "spiram chip reports failed die"),
