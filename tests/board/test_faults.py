@@ -79,7 +79,7 @@ FULL_TABLE = (
      "spiram cell 0x901ff[c-f][0-9a-f]{2} bit [0-7] loses a 1 within 100 ms"),
     (["cell:0x12345.3=0", SMALL], EID_16, WORD % ("(8|16|32)", "9001234[45]") + "spiram cell 0x90012345 bit 3 stuck at 0"),
     (["cell:0x12345.3=1", SMALL], EID_16, WORD % ("(8|16|32)", "9001234[45]") + "spiram cell 0x90012345 bit 3 stuck at 1"),
-    (["cell:0x1fffff.7=1", SMALL], EID_16, WORD % ("(8|16|32)", "901ffff[cef]") + "spiram cell 0x901fffff bit 7 stuck at 1"),
+    (["cell:0x1fffdf.7=1", SMALL], EID_16, WORD % ("(8|16|32)", "901fffd[cef]") + "spiram cell 0x901fffdf bit 7 stuck at 1"),
     (["drop-qpi:0.2", SMALL], EID_16, ANY_WORD + "spiram chip left four-line mode"),
     ([SMALL], EID_16, PASS),
 )

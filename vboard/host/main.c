@@ -263,12 +263,12 @@ static void keep_pace(struct session *s, uint64_t *start_ms, bool rest)
     uint64_t due = *start_ms + virtual_ms;
     uint64_t now = console_clock_ms();
 
-    if (s->options.pace == PACE_FREE && !rest)
+    bool ahead = now < due;
+
+    if ((s->options.pace == PACE_FREE && !rest) || (!ahead && now - due > LATE_MS))
         *start_ms = now - virtual_ms;
-    else if (now < due)
+    else if (ahead)
         console_wait(s->console, (int)(due - now));
-    else if (now - due > LATE_MS)
-        *start_ms = now - virtual_ms;
 }
 
 static int run(struct session *s)

@@ -1,5 +1,6 @@
 #include "stats.h"
 
+#include <assert.h>
 #include <inttypes.h>
 
 #include "../soc/octospi.h"
@@ -11,7 +12,7 @@ struct figure {
     double value;
     unsigned digits;
 };
-enum { MAX_FIGURES = 32 };
+enum { MAX_FIGURES = 48 };
 
 struct figures {
     struct figure figure[MAX_FIGURES];
@@ -33,6 +34,7 @@ const char *stats_class_name(enum complaint_class kind)
 static void add(struct figures *f, const char *name, double value, const char *unit,
                 unsigned digits)
 {
+    assert(f->count < MAX_FIGURES);
     f->figure[f->count++] =
         (struct figure){.name = name, .unit = unit, .value = value, .digits = digits};
 }
