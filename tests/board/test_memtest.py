@@ -23,17 +23,17 @@ SMALL = ("--fault", "density:16")
 
 
 def keeps_the_heap():
-    result = strict(*SMALL, "--stats=json", "--limit", "60", script=KEEPS.replace("ARGUMENTS", "passes=2, seed=99"))
-    said = "".join("spiram memtest %s .......... pass\n" % name for name in NAMES) * 2
+    result = strict(*SMALL, "--stats=json", "--limit", "60", script=KEEPS.replace("ARGUMENTS", "seed=99"))
+    said = "".join("spiram memtest %s .......... pass\n" % name for name in NAMES)
     match = re.fullmatch(re.escape(said) + r"True\ntook (\d+)\nkept True\n", result.out)
-    tap.check("all tests, twice, with the heap in the chip", match, result)
+    tap.check("all tests, with the heap in the chip", match, result)
     stats = result.stats
     tap.equal("nothing to complain of", [stats.get("complaints"), stats.get("mapped_partial_beats")], [[], 0])
     # SysTick counts milliseconds while interrupts are off for less than one; ticks that were lost would be missed here.
     before = strict(*SMALL, "--stats=json", script="pass\n").stats
     tap.check("interrupts were never off for a millisecond", match and
               abs(stats["virtual_time"] - before["virtual_time"] - int(match.group(1)) / 1000) < 0.35, (result, before))
-    tap.check("each byte went to the chip and back", stats.get("psram_bytes_read", 0) > 20 << 21 < stats.get("psram_bytes_written", 0), stats)
+    tap.check("each byte went to the chip and back", stats.get("psram_bytes_read", 0) > 10 << 21 < stats.get("psram_bytes_written", 0), stats)
 
 
 def by_name_and_range():
