@@ -10,7 +10,7 @@
 #define BOOTLOG_BYTES 2048
 
 static char text[BOOTLOG_BYTES];
-static size_t used;
+static size_t used, printed;
 
 static void append(void *context, const char *str, size_t len)
 {
@@ -38,6 +38,6 @@ const char *bootlog_text(size_t *length)
 
 void bootlog_print(void)
 {
-    mp_hal_stdout_tx_strn_cooked(text, used);
-    used = 0;
+    mp_hal_stdout_tx_strn_cooked(&text[printed], used - printed);
+    printed = used;
 }

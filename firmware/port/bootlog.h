@@ -15,7 +15,7 @@ void bootlog_printf(const char *format, ...);
 /* The whole log, without a final 0. */
 const char *bootlog_text(size_t *length);
 
-/* Writes the whole log to the console. */
+/* Writes to the console what has come since the last time. */
 void bootlog_print(void);
 
 #endif

@@ -273,13 +273,7 @@ static const struct spiram_guard guard = {.enter = guard_enter,
                                           .saved = (uint8_t *)guarded,
                                           .saved_bytes = sizeof guarded};
 
-/*
- * The heap lies in memory that has failed: no more Python, it could do anything. The message has
- * been said and is said again at each byte that comes in, for whoever opens his terminal later. The
- * window stays open, so that a debugger sees the heap; with one attached the core stops here. A
- * watchdog that runs resets the board, as does its button.
- */
-_Noreturn static void stop(const char *text)
+_Noreturn void psram_stop(const char *text)
 {
     (void)irq_disable();
     SysTick->CTRL = 0;
@@ -314,8 +308,8 @@ _Noreturn static void stop_for(struct spiram_fault *fault)
     if (fault->kind != seen) {
         vstr_printf(&message, "%s\r\n", spiram_fault_text(fault, line, sizeof line));
     }
-    vstr_printf(&message, "spiram failed with the heap in it, stopped: reset the board\r\n");
-    stop(vstr_null_terminated_str(&message));
+    vstr_printf(&message, PSRAM_STOPPED);
+    psram_stop(vstr_null_terminated_str(&message));
 }
 
 uint32_t psram_test_size(void)

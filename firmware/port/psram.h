@@ -55,6 +55,15 @@ bool psram_is_still_good(void);
 int psram_memtest(struct spiram_memtest_config *config, bool holds_heap,
                   struct spiram_fault *fault);
 
+/*
+ * What the heap lies in has failed, and Python could do anything from here on. Says the text, which
+ * ends with PSRAM_STOPPED, and again at each byte that comes in, for whoever opens his terminal
+ * later. The window stays as it is: where it is open, a debugger sees the heap, and with one
+ * attached the core stops here. A watchdog that runs resets the board, as does its button.
+ */
+#define PSRAM_STOPPED "spiram failed with the heap in it, stopped: reset the board\r\n"
+_Noreturn void psram_stop(const char *text);
+
 /* Bytes that psram_memtest() can test; 0 if no chip was brought up. */
 uint32_t psram_test_size(void);
 

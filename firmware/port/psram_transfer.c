@@ -5,8 +5,6 @@
 #include <string.h>
 
 #include "mcu/irq.h"
-#include "mcu/reset.h"
-#include "mcu/usart.h"
 #include "psram.h"
 #include "py/runtime.h"
 
@@ -49,8 +47,7 @@ static int run_unmapped(struct spiram *ram, uint32_t address, const uint8_t *fro
     if (error == SPIRAM_OK) {
         error = run_frames(ram, address, from, length);
         if (spiram_map(ram) != SPIRAM_OK) {
-            usart_panic_write("\r\nthe PSRAM cannot be mapped again, resetting\r\n");
-            reset_system();
+            psram_stop("\r\nspiram cannot be mapped again\r\n" PSRAM_STOPPED);
         }
     }
     irq_restore(irq);

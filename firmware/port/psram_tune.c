@@ -8,10 +8,9 @@
 #include "mcu/backup.h"
 #include "mcu/clock.h"
 #include "mcu/irq.h"
-#include "mcu/reset.h"
 #include "mcu/ticks.h"
-#include "mcu/usart.h"
 #include "mpconfigboard.h"
+#include "psram.h"
 
 /* The last ones: MicroPython's stm32 port and its boot loaders count from 0 up. */
 #define RECORD_REGISTER (BACKUP_REGISTERS - SPIRAM_TUNE_RECORD_WORDS)
@@ -28,7 +27,7 @@
 
 /* What is compared as a whole; one sum each. */
 #define SUM_BYTES 65536u
-#define SUMS_MAX  (8u * 1024u * 1024u / SUM_BYTES)
+#define SUMS_MAX  (16u * 1024u * 1024u / SUM_BYTES) /* the largest chip of the table */
 
 #define PPM 1000000u
 
@@ -279,8 +278,7 @@ static int sum_up(struct spiram *ram, bool compare)
 _Noreturn static void content_lost(void)
 {
     forget();
-    usart_panic_write("\r\nspiram tuning: the content of the memory is lost, resetting\r\n");
-    reset_system();
+    psram_stop("\r\nspiram tuning: the content of the memory is lost\r\n" PSRAM_STOPPED);
 }
 
 static int test_all(struct spiram *ram, const struct spiram_tune_config *config,

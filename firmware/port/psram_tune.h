@@ -47,7 +47,7 @@ bool psram_tune_drop(struct spiram *ram);
  * at what was found, and puts it into force. After an error the datasheet's timing is in force;
  * SPIRAM_ERR_SPEED: nothing faster works; SPIRAM_ERR_STATE: no chip,
  * or the analyser profile. Takes some seconds. If the memory's content got lost there
- * is nothing to return to: says so on the console and resets.
+ * is nothing to return to: the board stops, see psram_stop().
  */
 int psram_tune(struct spiram *ram, const struct psram_tune_request *request,
                struct psram_tune_report *report);

@@ -2,14 +2,14 @@
 
 BOARD_TESTS := boot heap spiram repl script usage mutants stop options fault faults hazards vcd gdb soak
 $(foreach name,$(BOARD_TESTS),$(call add_test,board,$(name),240,$(PYTHON) tests/board/test_$(name).py))
-# A dozen tunings of seven seconds of virtual time, some hundred million instructions each.
+# Each test over all of the memory; a dozen tunings of seven seconds of virtual time, some hundred million instructions each.
+$(call add_test,board,memtest,400,$(PYTHON) tests/board/test_memtest.py)
 $(call add_test,board,tune,900,$(PYTHON) tests/board/test_tune.py)
 # Time passes there as outside, so the machine must be able to keep up.
 $(call add_test_alone,board,terminal,120,$(PYTHON) tests/board/test_terminal.py)
 TEST_DEPS += $(BUILD)/vboard-asan/vboard $(HAZARDS_ELFS)
-$(call add_test,board,memtest,400,$(PYTHON) tests/board/test_memtest.py)
 # The memory tests of the start that find each cell. MPY_CROSS and the like are built by the first of the two.
-FULL_TEST_ELF := $(BUILD)/firmware/DEVEBOX_STM32H7A3-full/firmware.elf
-$(FULL_TEST_ELF): firmware
+.PHONY: firmware-full-test
+firmware-full-test: firmware
 	+@$(MAKE) --no-print-directory firmware BOARD=DEVEBOX_STM32H7A3 SPIRAM_FULL_TEST=1
-TEST_DEPS += $(FULL_TEST_ELF)
+TEST_DEPS += firmware-full-test

@@ -3,7 +3,7 @@
 
 import sys
 
-from vboard import QUICK, Tap, run, strict
+from vboard import FULL_TEST, QUICK, Tap, run, strict
 
 tap = Tap()
 
@@ -196,7 +196,7 @@ checks(TRANSFERS, 11)
 checks(LATENCY, 2)
 checks(LATENCY, 2, "--psram", "ly68l6400")
 checks(ABSENT, 8, *QUICK)
-damaged = run("--fault", "cell:0x12345.3=0", "--fault", "density:16", "--limit", "30", script=HEAD + DAMAGED)
+damaged = run("--fault", "cell:0x12345.3=0", "--fault", "density:16", "--limit", "60", script=HEAD + DAMAGED, firmware=FULL_TEST)
 print("# " + damaged.out.replace("\n", "\n# "))
 tap.check("a chip with a bad cell", damaged.status == 0 and damaged.out.count("ok ") == 3 and "not ok" not in damaged.out, damaged)
 sys.exit(tap.done())

@@ -15,6 +15,8 @@ START = ("--limit", "3ms")
 FRAME = re.compile(r"^(\d+\.\d{9}) OCTOSPI1 \w+ (\d)-(\d)-(\d) (\w\w)[a-zA-Z ]*(?:@(\w{6}))?(?: (\d+) wait)?"
                    r"(?: ([<>]) (\d+):((?: \w\w)+)(?: \.\.\.)?)? (\d+\.\d{3}) us$", re.MULTILINE)
 TICK = 100  # picoseconds
+# The time-out of the mapped window in clocks, which our firmware sets at 50 MHz: spiram.info().timing.idle_clocks.
+IDLE_CLOCKS = 19
 ID = [0x0D, 0x5D]  # known good die of ESP-PSRAM64H, and density; the rest is a number of its own
 
 
@@ -125,7 +127,8 @@ def compare(dump, said):
 
 
 def edges(dump, said):
-    """nCS falls a period before the first rising edge and rises one behind the last; CLK has the period in use between."""
+    """nCS falls a period before the first rising edge and rises one behind the last, or, when the window's next access comes elsewhere
+    or not at all, within the time-out; CLK has the period in use between."""
     odd, periods = [], set()
     for fall, rise, rising, falling in dump.frames():
         ticks = [tick for tick, _ in rising]
@@ -135,7 +138,7 @@ def edges(dump, said):
         stops = [i for i, gap in enumerate(gaps) if gap > period + 1]
         if any(gap > period + 1 for gap in gaps) and any((i + 1) % 2 for i in stops):
             odd.append((fall, "stops at", stops))
-        if abs(ticks[0] - fall - period) > 1 or abs(rise - ticks[-1] - period) > 1:
+        if abs(ticks[0] - fall - period) > 1 or not ticks[-1] + period - 1 <= rise <= falling[-1] + IDLE_CLOCKS * period + 1:
             odd.append((fall, rise, ticks[0], ticks[-1], period))
         if len(falling) < len(ticks) or any(abs(b - a - period / 2) > 1 for a, b in zip(ticks, falling)):
             odd.append((fall, "high for", [b - a for a, b in zip(ticks, falling)][:5]))
