@@ -6,5 +6,5 @@ SOC_BOARD_PROGRAMS := clocks power uart gpio_exti timers rtc watchdog rng_crc fl
 
 $(foreach name,$(SOC_BOARD_PROGRAMS),$(call add_test,board,soc-$(name),300,\
     CROSS_COMPILE=$(CROSS_COMPILE) $(PYTHON) tests/board/test_soc.py $(name)))
-# Its wall time is a result.
+# Its processor time is a result.
 $(call add_test_alone,board,soc-ospi_fill,120,CROSS_COMPILE=$(CROSS_COMPILE) $(PYTHON) tests/board/test_soc.py ospi_fill)

@@ -7,9 +7,9 @@ test_soc.py NAME runs the program soc/NAME.c in all its builds (PROGRAMS below).
 import json
 import os
 import re
+import resource
 import subprocess
 import sys
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tools"))
 
@@ -32,7 +32,7 @@ class Run:
     """One build of a program and how it is run. A program ends asleep, so that the limit ends the run."""
 
     def __init__(
-        self, board="devebox", optimise="-O2", defines=(), options=(), stdin="", seconds=20, unimplemented=(), wall=None
+        self, board="devebox", optimise="-O2", defines=(), options=(), stdin="", seconds=20, unimplemented=(), cpu=None
     ):
         self.board = board
         self.optimise = optimise
@@ -41,7 +41,7 @@ class Run:
         self.stdin = stdin
         self.seconds = seconds
         self.unimplemented = set(unimplemented)
-        self.wall = wall  # seconds that it may take on the PC; measured by a test that runs alone
+        self.cpu = cpu  # seconds of the PC's processor that it may take
 
     def label(self):
         return " ".join((self.board, self.optimise) + self.defines + self.options)
@@ -74,8 +74,8 @@ PROGRAMS = {
     "low_power": everywhere(unimplemented=("stop-mode",)),
     # Older packages write to blocks of which only registers exist here.
     "start_up": everywhere(unimplemented=("FMC", "AXI GPV")),
-    # 22 million register accesses; the goal is 5 s.
-    "ospi_fill": [Run(wall=5)],
+    # 22 million register accesses; the goal is 5 s on a PC with nothing else to do, and it takes half of that.
+    "ospi_fill": [Run(cpu=5)],
     "ospi_indirect": everywhere(options=("--psram", "esp-psram64h")) + everywhere(options=("--psram", "aps6404l")),
     "ospi_mapped": everywhere(options=("--psram", "esp-psram64h")) + everywhere(options=("--psram", "aps6404l")),
 }
@@ -119,7 +119,7 @@ def results(out):
 def test(tap, name, run):
     command = [VBOARD, "--board", run.board, "--strict", "--stats=json", "--limit", str(run.seconds), *run.options]
     command.append(compiled(name, run))
-    start = time.monotonic()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.run(
         command,
         input=run.stdin.encode(),
@@ -127,7 +127,8 @@ def test(tap, name, run):
         stderr=subprocess.PIPE,
         timeout=250,
     )
-    wall = time.monotonic() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     out, err = process.stdout.decode("utf-8", "replace"), process.stderr.decode("utf-8", "replace")
     found, count = results(out)
     for what, good, line in found:
@@ -140,9 +141,9 @@ def test(tap, name, run):
     )
 
 
-    if run.wall is not None:
-        print("# %.2f s of wall time, %s MIPS" % (wall, stats(err).get("mips")))
-        tap.check("%s: within %g s of wall time" % (run.label(), run.wall), wall < run.wall, "%.2f s" % wall)
+    if run.cpu is not None:
+        print("# %.2f s of processor time, %s MIPS" % (cpu, stats(err).get("mips")))
+        tap.check("%s: within %g s of processor time" % (run.label(), run.cpu), cpu < run.cpu, "%.2f s" % cpu)
 
 
 def complaints(figures):

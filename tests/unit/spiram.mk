@@ -22,7 +22,7 @@ $(spiram_test_dir)/virtual: tests/unit/spiram/test_virtual.c $(spiram_virtual_so
 spiram_test_programs += $(spiram_test_dir)/virtual
 
 TEST_DEPS += $(spiram_test_programs)
-$(call add_test,unit,spiram-bringup,60,$(spiram_test_dir)/bringup)
+$(call add_test,unit,spiram-bringup,240,$(spiram_test_dir)/bringup)
 $(call add_test,unit,spiram-timing,60,$(spiram_test_dir)/timing)
 $(call add_test,unit,spiram-memory,120,$(spiram_test_dir)/memory)
 $(call add_test,unit,spiram-memtest,120,$(spiram_test_dir)/memtest)
