@@ -12,6 +12,7 @@
 #define READ_WRITE        (3u << MPU_RASR_AP_Pos)
 #define NO_EXECUTE        (1u << MPU_RASR_XN_Pos)
 #define NORMAL_WRITE_BACK (1u << MPU_RASR_TEX_Pos | MPU_RASR_C_Msk | MPU_RASR_B_Msk)
+#define NORMAL_UNCACHED   (1u << MPU_RASR_TEX_Pos)
 #define DEVICE            (MPU_RASR_B_Msk)
 
 #define NULL_GUARD_LOG2  10
@@ -28,6 +29,7 @@ enum {
     REGION_STACK,
     REGION_STACK_GUARD,
     REGION_PSRAM,
+    REGION_STREAM,
     REGION_COUNT,
 };
 
@@ -52,6 +54,8 @@ static const struct {
     [REGION_STACK_GUARD] = {DTCM_BASE, NO_ACCESS | NO_EXECUTE | SIZE_LOG2(STACK_GUARD_LOG2)},
     /* Off until mpu_psram_open(). */
     [REGION_PSRAM] = {OCTOSPI1_MEM_BASE, 0},
+    /* Off but for moments, see mpu_stream_open(). */
+    [REGION_STREAM] = {OCTOSPI1_MEM_BASE, 0},
 };
 
 /* Arm DDI0403E B3.5.1: regions change with the MPU off, a DMB before and DSB, ISB after. */
@@ -128,4 +132,27 @@ void mpu_psram_close(void)
     (void)mpu_off();
     write_region(REGION_PSRAM, OCTOSPI1_MEM_BASE, 0);
     mpu_on(irq);
+}
+
+void mpu_stream_open(uint32_t base, uint32_t size_log2)
+{
+    /* The MPU stays on, so that the guards hold: the region is off while its base changes, and the
+     * one write of RASR turns it on complete. */
+    __DSB();
+    MPU->RNR = REGION_STREAM;
+    MPU->RBAR = base;
+    MPU->RASR =
+        READ_WRITE | NO_EXECUTE | NORMAL_UNCACHED | SIZE_LOG2(size_log2) | MPU_RASR_ENABLE_Msk;
+    __DSB();
+    __ISB();
+}
+
+void mpu_stream_close(void)
+{
+    /* What the store buffer still holds leaves as it was stored. */
+    __DSB();
+    MPU->RNR = REGION_STREAM;
+    MPU->RASR = 0;
+    __DSB();
+    __ISB();
 }

@@ -35,4 +35,13 @@ void mpu_psram_open(uint32_t size);
  */
 void mpu_psram_close(void);
 
+/*
+ * Makes 2^size_log2 bytes at base, a multiple of that, of the open PSRAM non-cacheable, until
+ * mpu_stream_close(). For stream.h alone: with interrupts off all the while, because anything but
+ * aligned 64-bit stores of whole lines may corrupt memory there; and no line of the range may be
+ * dirty in the cache, because it is not looked at.
+ */
+void mpu_stream_open(uint32_t base, uint32_t size_log2);
+void mpu_stream_close(void);
+
 #endif

@@ -210,10 +210,13 @@ static const MP_DEFINE_STR_OBJ(doc_obj,
                                "  log()           the messages of the boot\n"
                                "  read(addr, buf), write(addr, buf)\n"
                                "                  any bytes of the chip, past the heap: careful\n"
+                               "  copy(to, from), fill(buf, byte)\n"
+                               "                  buffers in the chip, at twice the speed\n"
                                "  heap()          'psram', 'split' or 'internal'; heap('split')\n"
                                "                  chooses for the next soft reset, and after it\n"
                                "  dma_buffer(n)   bytearray in internal RAM, for DMA\n"
                                "  memtest()       tests the chip, with the heap in it\n"
+                               "  bench()         measures it, beside what its clock allows\n"
                                "  tune()          searches for the fastest safe timing\n"
                                "  shmoo()         draws where this board can read\n");
 
@@ -228,12 +231,16 @@ static const mp_rom_map_elem_t spiram_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_read), MP_ROM_PTR(&spiram_read_obj)},
     {MP_ROM_QSTR(MP_QSTR_write), MP_ROM_PTR(&spiram_write_obj)},
 
+    {MP_ROM_QSTR(MP_QSTR_copy), MP_ROM_PTR(&spiram_copy_obj)},
+    {MP_ROM_QSTR(MP_QSTR_fill), MP_ROM_PTR(&spiram_fill_obj)},
+
     {MP_ROM_QSTR(MP_QSTR_heap), MP_ROM_PTR(&spiram_heap_obj)},
     {MP_ROM_QSTR(MP_QSTR_dma_buffer), MP_ROM_PTR(&spiram_dma_buffer_obj)},
 
     {MP_ROM_QSTR(MP_QSTR_tune), MP_ROM_PTR(&spiram_tune_obj)},
     {MP_ROM_QSTR(MP_QSTR_shmoo), MP_ROM_PTR(&spiram_shmoo_obj)},
     {MP_ROM_QSTR(MP_QSTR_memtest), MP_ROM_PTR(&spiram_memtest_obj)},
+    {MP_ROM_QSTR(MP_QSTR_bench), MP_ROM_PTR(&spiram_bench_obj)},
 };
 static MP_DEFINE_CONST_DICT(spiram_globals, spiram_globals_table);
 

@@ -14,6 +14,13 @@
  * OSError(ENODEV) if there is no chip to talk to. Returns if it is SPIRAM_OK. */
 void spiram_raise_if(int error);
 
+/* modspiram_bench.c */
+MP_DECLARE_CONST_FUN_OBJ_KW(spiram_bench_obj);
+
+/* modspiram_stream.c */
+MP_DECLARE_CONST_FUN_OBJ_2(spiram_copy_obj);
+MP_DECLARE_CONST_FUN_OBJ_2(spiram_fill_obj);
+
 /* modspiram_test.c */
 MP_DECLARE_CONST_FUN_OBJ_KW(spiram_memtest_obj);
 
