@@ -9,8 +9,8 @@
  * an entry of the core's store buffer at once, and a full entry leaves by itself; entries of one
  * line leave as one burst (Arm DDI0489F 5.9.2). So there is no beat of which some bytes carry no
  * data, the kind that the PSRAM cannot take. docs/corruption.md has the argument, and what of it no
- * document settles; whatever happens, only entries of one line are linked, so that bytes outside the
- * lines written here cannot be harmed.
+ * document settles; whatever happens, only entries of one line are linked, so that bytes outside
+ * the lines written here cannot be harmed.
  */
 #ifndef MCU_STREAM_H
 #define MCU_STREAM_H

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+
+/* No module has a root pointer here. */

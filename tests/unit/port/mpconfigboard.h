@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+
+#define BOARD_HEAP_PLAIN 0

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The collector needs nothing of it. */
