@@ -326,12 +326,6 @@ static bool lies_in_window(const struct bench *bench, const void *memory, size_t
     return first >= window && first + bytes <= window + spiram_usable_size(bench->ram);
 }
 
-static _Noreturn void raise_no_room(size_t bytes)
-{
-    mp_raise_msg_varg(&mp_type_MemoryError, MP_ERROR_TEXT("%d bytes wanted in the PSRAM"),
-                      (int)bytes);
-}
-
 /* A buffer on the heap, in the PSRAM, with room to align it; the collector takes it back. */
 static int measure_on_heap(struct bench *bench)
 {
@@ -339,7 +333,8 @@ static int measure_on_heap(struct bench *bench)
     uint8_t *buffer = m_new_maybe(uint8_t, bytes);
     if (buffer == NULL || !lies_in_window(bench, buffer, bytes)) {
         m_del(uint8_t, buffer, bytes);
-        raise_no_room(bytes);
+        mp_raise_msg_varg(&mp_type_MemoryError, MP_ERROR_TEXT("%d bytes wanted in the PSRAM"),
+                          (int)bytes);
     }
     bench->memory = buffer + -(uintptr_t)buffer % LINE_BYTES;
     int error = measure(bench);
@@ -351,10 +346,7 @@ static int measure_on_heap(struct bench *bench)
 static int measure_and_restore(struct bench *bench)
 {
     int error = SPIRAM_OK;
-    uint8_t *saved = m_new_maybe(uint8_t, bench->bytes);
-    if (saved == NULL) {
-        raise_no_room(bench->bytes);
-    }
+    uint8_t *saved = m_new(uint8_t, bench->bytes);
     bench->memory = (uint8_t *)(uintptr_t)bench->ram->window;
     memcpy(saved, bench->memory, bench->bytes);
     nlr_buf_t nlr;

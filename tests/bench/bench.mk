@@ -1,5 +1,5 @@
 # `make bench`: the core beside Unicorn and QEMU, all three running MicroPython for Arm's AN500 image, and the board's own
-# firmware on the whole virtual board. bench.py says what is measured and how.
+# firmware on the whole virtual board. bench.py says what is measured and how; PARTS='board psram' measures these only.
 
 BENCH_DIR := $(BUILD)/bench
 BENCH_CFLAGS := $(HOST_CFLAGS) -D_GNU_SOURCE -Ivboard/cpu
@@ -27,7 +27,7 @@ $(BENCH_DIR)/unicorn: $(BENCH_DIR)/obj/an500.o $(BENCH_DIR)/obj/an500_unicorn.o
 
 bench: vboard firmware bench-firmware $(BENCH_DIR)/core $(BENCH_DIR)/unicorn
 	@MPY_DIR=$(MPY_DIR) VBOARD=$(BUILD)/vboard/vboard FIRMWARE=$(FIRMWARE_ELF) AN500=$(BENCH_DIR) \
-	    $(PYTHON) tests/bench/bench.py $(BUILD)/bench.json
+	    $(PYTHON) tests/bench/bench.py $(BUILD)/bench.json $(PARTS)
 
 # Heap policies, in virtual time: the tables of docs/performance.md. The firmware is built a second time, with MicroPython's
 # own heap, which is what the others are compared with.

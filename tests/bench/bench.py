@@ -1,6 +1,6 @@
 """`make bench`: measures, prints `name value unit` lines, and writes them to a file as one flat JSON object.
 
-usage: bench.py OUT.json
+usage: bench.py OUT.json [core] [board] [psram]     without a name all parts; OUT.json has the figures of those that ran
 
 Speed is measured as the processor time of an emulator, and told as MIPS and as ratios of the same work in the same run. All
 else is in the virtual time of the board, and the same in each run.
@@ -8,6 +8,7 @@ else is in the virtual time of the board, and the same in each run.
 In the environment: BUILD, MPY_DIR, VBOARD, FIRMWARE (the board's), AN500 (the folder with firmware and emulators of AN500).
 """
 
+import ast
 import json
 import os
 import resource
@@ -36,11 +37,29 @@ WORKLOADS = {
     "bm_float": "(8, 1000)",
     "misc_raytrace": "(18, 18, 2)",
 }
-# LY68L6400 and ESP-PSRAM64H, the slower ones of the chips: /CE high between two frames, and low at most.
-TCPH_NS, TCEM_NS = 50, 8000
-# Clocks of a QPI frame besides its data: command 2, address 6, and of a read 6 of waiting. Two clocks a byte follow.
-READ_CLOCKS, WRITE_CLOCKS = 14, 8
-LINE = 32
+# spiram.bench() on the board, at the data sheet's clock and at the one that a search finds: prefix of the figures, what comes
+# first, and what is waived of --strict for that (docs/firmware.md).
+CLOCKS = (
+    ("psram", "", ()),
+    ("psram.tuned", "spiram.tune(chip='esp-psram64h')\n", ("--waive", "tCHD", "--waive", "sampling", "--waive", "sampling-margin")),
+)
+# Of what it returns: key there, name here, unit.
+PSRAM = (
+    ("read", "read", "MB/s"),
+    ("read_of_limit", "read_of_limit", ""),
+    ("stream", "write", "MB/s"),
+    ("stream_of_limit", "write_of_limit", ""),
+    ("write", "write_allocate", "MB/s"),
+    ("write_of_limit", "write_allocate_of_limit", ""),
+    ("copy", "copy", "MB/s"),
+    ("stream_copy", "stream_copy", "MB/s"),
+    ("stream_copy_of_limit", "stream_copy_of_limit", ""),
+    ("latency", "latency", "ns"),
+    ("load32_miss", "load32_miss", "ns"),
+    ("store32_miss", "store32_miss", "ns"),
+    ("indirect_read", "indirect_read", "MB/s"),
+    ("indirect_write", "indirect_write", "MB/s"),
+)
 
 figures = {}
 
@@ -152,16 +171,6 @@ def measure_board():
         name, value = line.split()
         values[name] = float(value)
 
-    clock_ns = 1e9 / values["psram.clock_hz"]
-    between = -(-TCPH_NS // clock_ns) * clock_ns
-    frame_bytes = (TCEM_NS / clock_ns - READ_CLOCKS) // 2
-    read_ns = (TCEM_NS + between) / frame_bytes
-    line_ns = ((READ_CLOCKS + WRITE_CLOCKS + 4 * LINE) * clock_ns + 2 * between) / LINE
-    figure("psram.clock", values["psram.clock_hz"] / 1e6, "MHz")
-    figure("psram.read", 1e3 / values["psram.read_ns"], "MB/s")
-    figure("psram.read_of_limit", read_ns / values["psram.read_ns"])
-    figure("psram.write", 1e3 / values["psram.write_ns"], "MB/s")
-    figure("psram.write_of_limit", line_ns / values["psram.write_ns"])
     for name in ("gc.empty_ms", "gc.pointers_ms", "gc.buffers_ms"):
         figure(name, values[name], "ms of virtual time")
 
@@ -171,10 +180,22 @@ def measure_board():
     figure("perf.split_vs_sram", int(Run(script, "--psram", "none").out) / int(Run(script).out))
 
 
+def measure_psram():
+    for prefix, before, waived in CLOCKS:
+        run = Run("import spiram\n%sprint(spiram.bench(quiet=True))\n" % before, "--strict", *waived)
+        got = ast.literal_eval(run.out.strip().splitlines()[-1])
+        figure(prefix + ".clock", got["clock_hz"] / 1e6, "MHz")
+        for key, name, unit in PSRAM:
+            figure("%s.%s" % (prefix, name), got[key], unit)
+
+
+PARTS = {"core": measure_core, "board": measure_board, "psram": measure_psram}
+
+
 def main():
     try:
-        measure_core()
-        measure_board()
+        for part in sys.argv[2:] or PARTS:
+            PARTS[part]()
     except Failed as failed:
         sys.exit("bench: %s" % failed)
     with open(sys.argv[1], "w") as f:
