@@ -192,9 +192,10 @@ static int test_untuned(void)
 size_t psram_start(uint8_t **base)
 {
     int error = bring_up();
+    bool is_new_timing = false;
     if (error == SPIRAM_OK && profile->may_tune) {
         spiram_bus_fine_clocks(&bus);
-        psram_tune_boot(&ram, profile->tune);
+        is_new_timing = psram_tune_boot(&ram, profile->tune);
     }
     if (error == SPIRAM_OK) {
         error = spiram_map(&ram);
@@ -206,9 +207,11 @@ size_t psram_start(uint8_t **base)
         return 0;
     }
     log_profile();
-    result = test(BOARD_SPIRAM_FULL_TEST);
+    result = test(BOARD_SPIRAM_FULL_TEST || is_new_timing);
     if (result == SPIRAM_ERR_MEMORY && psram_tune_drop(&ram)) {
         result = test_untuned();
+    } else if (result == SPIRAM_OK && is_new_timing) {
+        psram_tune_keep(&ram);
     }
     if (result != SPIRAM_OK) {
         return 0;

@@ -213,22 +213,27 @@ static bool use_record(struct spiram *ram)
     return why == NULL;
 }
 
-void psram_tune_boot(struct spiram *ram, bool wanted)
+bool psram_tune_boot(struct spiram *ram, bool wanted)
 {
     datasheet = ram->timing;
     if (use_record(ram) || !wanted) {
-        return;
+        return false;
     }
     struct spiram_tune_config config = configuration(ram, NULL, 0);
     int error = search(ram, &config);
     if (error == SPIRAM_OK) {
         error = activate(ram, &config);
     }
-    if (error == SPIRAM_OK) {
-        keep(ram, &config);
-    } else {
+    if (error != SPIRAM_OK) {
         bootlog_printf("spiram tuning: %s\n", spiram_strerror(error));
     }
+    return error == SPIRAM_OK;
+}
+
+void psram_tune_keep(const struct spiram *ram)
+{
+    struct spiram_tune_config config = configuration(ram, NULL, 0);
+    keep(ram, &config);
 }
 
 const struct spiram_tuning *psram_tune_active(void)

@@ -31,9 +31,13 @@ struct psram_tune_report {
 /*
  * At boot, the chip READY at the datasheet's timing and its content of no value: puts the timing of
  * the record into force if there is one and it passes its check. If `wanted`, searches for one
- * otherwise. What was done, or why not, goes to the boot log.
+ * otherwise; true if one was found so, which is to be kept when all of the memory has been tested
+ * at it. What was done, or why not, goes to the boot log.
  */
-void psram_tune_boot(struct spiram *ram, bool wanted);
+bool psram_tune_boot(struct spiram *ram, bool wanted);
+
+/* Keeps over resets what psram_tune_boot() found. */
+void psram_tune_keep(const struct spiram *ram);
 
 /* The tuning in force, or NULL while it is the datasheet's timing. */
 const struct spiram_tuning *psram_tune_active(void);
