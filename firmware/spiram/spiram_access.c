@@ -31,6 +31,13 @@ int spiram_access_write(struct spiram *ram, uint32_t offset, const uint8_t *data
     return before != SPIRAM_OK ? before : after;
 }
 
+void spiram_access_copy(volatile uint32_t *to, const volatile uint32_t *from, uint32_t bytes)
+{
+    for (uint32_t n = 0; n < bytes / sizeof *to; n++) {
+        to[n] = from[n];
+    }
+}
+
 void spiram_guard_enter(const struct spiram_guard *guard)
 {
     if (guard != NULL) {

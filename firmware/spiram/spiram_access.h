@@ -16,6 +16,10 @@ int spiram_access_read(struct spiram *ram, uint32_t offset, uint8_t *data, uint3
 /* To the chip, to stay in no cache. */
 int spiram_access_write(struct spiram *ram, uint32_t offset, const uint8_t *data, uint32_t length);
 
+/* By words, past the library's memcpy(): whole accesses in order, whatever the window is. bytes is
+ * a multiple of 4. */
+void spiram_access_copy(volatile uint32_t *to, const volatile uint32_t *from, uint32_t bytes);
+
 void spiram_guard_enter(const struct spiram_guard *guard);
 void spiram_guard_leave(const struct spiram_guard *guard);
 

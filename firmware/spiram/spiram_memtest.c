@@ -266,20 +266,13 @@ static int retention(const struct run *run, struct region region)
 
 /* ---- guarded blocks ---------------------------------------------------------------------- */
 
-static void copy_words(volatile uint32_t *to, const volatile uint32_t *from, uint32_t bytes)
-{
-    for (uint32_t n = 0; n < bytes / WORD_BYTES; n++) {
-        to[n] = from[n];
-    }
-}
-
 /* What a failing test left in the cache must not stand for what is in the chip: hence two syncs.
  * The content goes back even if one of them fails. */
 static int restore(const struct run *run, struct region region, const uint32_t *saved)
 {
     int synced = spiram_sync(run->ram, region.offset, region.length);
-    copy_words((volatile uint32_t *)run->ram->window + region.offset / WORD_BYTES, saved,
-               region.length);
+    spiram_access_copy((volatile uint32_t *)run->ram->window + region.offset / WORD_BYTES, saved,
+                       region.length);
     int restored = spiram_sync(run->ram, region.offset, region.length);
     return synced != SPIRAM_OK ? synced : restored;
 }
@@ -297,7 +290,7 @@ static int test_kept(const struct run *run, test_function *test, struct region r
     uint32_t *saved = (uint32_t *)(uintptr_t)guard->saved;
 
     spiram_guard_enter(guard);
-    copy_words(saved, place, region.length);
+    spiram_access_copy(saved, place, region.length);
     int error = test(run, region);
     int restored = restore(run, region, saved);
     spiram_guard_leave(guard);
@@ -360,8 +353,8 @@ static int both_ends(const struct run *run, struct region all)
 
     spiram_guard_enter(guard);
     for (unsigned n = 0; n < 2 && saved != NULL; n++) {
-        copy_words(saved + n * block_words, window + ends[n].offset / WORD_BYTES,
-                   SPIRAM_BLOCK_BYTES);
+        spiram_access_copy(saved + n * block_words, window + ends[n].offset / WORD_BYTES,
+                           SPIRAM_BLOCK_BYTES);
     }
     for (unsigned n = 0; n < 8 && error == SPIRAM_OK; n++) {
         struct pattern level = n < 4 ? pattern : inverse(pattern);

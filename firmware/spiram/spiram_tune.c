@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "spiram_access.h"
+
 #define POINTS_WITHOUT_LINE 2U
 
 /* From one row to the next, and the narrowest run: parts of the clock, and of the period. */
@@ -388,23 +390,13 @@ int spiram_retime(struct spiram *ram, const struct spiram_timing *timing)
     return closed != SPIRAM_OK ? closed : error;
 }
 
-/* By words, past the library's memcpy(): whole accesses in order, whatever the window is. */
-static void copy_from(uint32_t *to, const volatile uint32_t *from, uint32_t words)
-{
-    for (uint32_t n = 0; n < words; n++) {
-        to[n] = from[n];
-    }
-}
-
-static int put_back(struct spiram *ram, uint32_t offset, const uint32_t *saved, uint32_t words)
+static int put_back(struct spiram *ram, uint32_t offset, const uint32_t *saved, uint32_t bytes)
 {
     volatile uint32_t *to = (volatile uint32_t *)ram->window + offset / sizeof *saved;
-    for (uint32_t n = 0; n < words; n++) {
-        to[n] = saved[n];
-    }
+    spiram_access_copy(to, saved, bytes);
     /* From the chip, not from a cache. */
-    int error = spiram_sync(ram, offset, words * (uint32_t)sizeof *saved);
-    for (uint32_t n = 0; n < words && error == SPIRAM_OK; n++) {
+    int error = spiram_sync(ram, offset, bytes);
+    for (uint32_t n = 0; n < bytes / sizeof *saved && error == SPIRAM_OK; n++) {
         error = to[n] == saved[n] ? SPIRAM_OK : SPIRAM_ERR_MEMORY;
     }
     return error;
@@ -435,18 +427,18 @@ int spiram_tune_test_block(struct spiram *ram, const struct spiram_tune_config *
         return SPIRAM_ERR_STATE;
     }
     const struct spiram_timing safe = ram->timing;
-    uint32_t words = length / (uint32_t)sizeof(uint32_t);
     int error = spiram_sync(ram, 0, spiram_usable_size(ram));
     if (error != SPIRAM_OK) {
         return error;
     }
 
     quiet(config, true);
-    copy_from(saved, (const volatile uint32_t *)ram->window + offset / sizeof(uint32_t), words);
+    spiram_access_copy(saved, (const volatile uint32_t *)ram->window + offset / sizeof(uint32_t),
+                       length);
     error = test_at(ram, timing, offset, length, fault);
     int back = spiram_retime(ram, &safe);
     if (back == SPIRAM_OK) {
-        back = put_back(ram, offset, saved, words);
+        back = put_back(ram, offset, saved, length);
     }
     quiet(config, false);
     return back != SPIRAM_OK ? back : error;

@@ -3,7 +3,7 @@
 spiram_test_dir := $(BUILD)/tests/unit/spiram
 spiram_test_programs := $(addprefix $(spiram_test_dir)/,bringup timing memory memtest tune)
 spiram_test_sources := $(wildcard firmware/spiram/*.c) tests/unit/spiram/fake_chip.c
-spiram_test_headers := $(wildcard firmware/spiram/*.h) tests/unit/spiram/fake_chip.h
+spiram_test_headers := $(wildcard firmware/spiram/*.h) tests/unit/spiram/fake_chip.h tests/unit/spiram/octospi_limits.h
 spiram_test_flags := -std=c11 -O1 -g -Wall -Wextra -Werror -Wconversion -Ifirmware/spiram \
     -fsanitize=address,undefined -fno-sanitize-recover=all
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "octospi_limits.h"
+
 #define LINE 32u /* of the cache */
 
 static uint32_t bend_address(const struct fake *fake, uint32_t address)
@@ -341,16 +343,7 @@ void fake_setup(struct fake *fake, struct spiram_bus *bus)
     memset(fake->window, 0x99, room);
     *bus = (struct spiram_bus){
         .context = fake,
-        .limits = {.setup_clocks = 1,
-                   .hold_clocks = 1,
-                   .high_clocks_max = 8,
-                   .refresh_overrun = 4,
-                   .stall_bytes = 32,
-                   .frame_bytes = 32,
-                   .sample_delay_ps = 5000,
-                   .end_margin = 0,
-                   .idle_clocks_max = 65535,
-                   .can_release_at_bounds = true},
+        .limits = octospi_limits,
         .nearest_clock = fake_nearest_clock,
         .configure = fake_configure,
         .transfer = fake_transfer,

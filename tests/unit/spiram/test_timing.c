@@ -8,20 +8,8 @@
 
 #include <cmocka.h>
 
+#include "octospi_limits.h"
 #include "spiram.h"
-
-/* A controller like OCTOSPI. */
-static const struct spiram_bus_limits octospi = {
-    .setup_clocks = 1,
-    .hold_clocks = 1,
-    .high_clocks_max = 8,
-    .refresh_overrun = 4,
-    .stall_bytes = 32,
-    .frame_bytes = 32,
-    .sample_delay_ps = 5000,
-    .idle_clocks_max = 65535,
-    .can_release_at_bounds = true,
-};
 
 #define MHZ 1000000u
 
@@ -58,7 +46,7 @@ static void settings_match_the_hand_computed_table(void **state)
     for (size_t n = 0; n < sizeof table / sizeof table[0]; n++) {
         struct spiram_timing t;
         const struct spiram_chip *chip = spiram_chip_find(table[n].chip);
-        assert_int_equal(spiram_timing(&t, chip, &octospi, table[n].hz, table[n].waive), 0);
+        assert_int_equal(spiram_timing(&t, chip, &octospi_limits, table[n].hz, table[n].waive), 0);
         assert_int_equal(t.clock_hz, table[n].hz);
         assert_int_equal(t.high_clocks, table[n].high);
         assert_int_equal(t.idle_clocks, table[n].idle);
@@ -74,7 +62,7 @@ static void highest_clock_is_set_by_the_hardest_number(void **state)
     (void)state;
     const struct spiram_chip *esp = spiram_chip_find("esp-psram64h");
     const struct spiram_chip *ips = spiram_chip_find("ips6404l");
-    struct spiram_bus_limits bus = octospi;
+    struct spiram_bus_limits bus = octospi_limits;
 
     /* tCHD 20 ns in one clock */
     assert_int_equal(spiram_max_clock(esp, &bus, SPIRAM_WAIVE_NONE), 50 * MHZ);
@@ -90,23 +78,23 @@ static void highest_clock_is_set_by_the_hardest_number(void **state)
     bus.high_clocks_max = 2;
     assert_int_equal(spiram_max_clock(esp, &bus, SPIRAM_WAIVE_TCHD), 40 * MHZ);
     /* prefetch over pages cannot be cut */
-    bus = octospi;
+    bus = octospi_limits;
     bus.can_release_at_bounds = false;
     assert_int_equal(spiram_max_clock(esp, &bus, SPIRAM_WAIVE_TCHD), 84 * MHZ);
     /* a controller that raises nCS with the last edge */
     bus.hold_clocks = 0;
     assert_int_equal(spiram_max_clock(esp, &bus, SPIRAM_WAIVE_NONE), 0);
     /* tCSP 2.5 ns in no clock */
-    bus = octospi;
+    bus = octospi_limits;
     bus.setup_clocks = 0;
     assert_int_equal(spiram_max_clock(esp, &bus, SPIRAM_WAIVE_NONE), 0);
     /* a chip without such a number */
     struct spiram_chip free = *esp;
     free.tchd_ps = 0;
-    assert_int_equal(spiram_max_clock(&free, &octospi, SPIRAM_WAIVE_NONE), 133 * MHZ);
+    assert_int_equal(spiram_max_clock(&free, &octospi_limits, SPIRAM_WAIVE_NONE), 133 * MHZ);
     free.tcph_ps = 0;
     struct spiram_timing t;
-    assert_int_equal(spiram_timing(&t, &free, &octospi, 50 * MHZ, 0), SPIRAM_OK);
+    assert_int_equal(spiram_timing(&t, &free, &octospi_limits, 50 * MHZ, 0), SPIRAM_OK);
     assert_int_equal(t.high_clocks, 1);
 }
 
@@ -131,7 +119,7 @@ static void clocks_that_break_a_number_are_refused(void **state)
     for (size_t n = 0; n < sizeof table / sizeof table[0]; n++) {
         struct spiram_timing t = {.clock_hz = 12345};
         const struct spiram_chip *chip = spiram_chip_find(table[n].chip);
-        assert_int_equal(spiram_timing(&t, chip, &octospi, table[n].hz, table[n].waive),
+        assert_int_equal(spiram_timing(&t, chip, &octospi_limits, table[n].hz, table[n].waive),
                          SPIRAM_ERR_TIMING);
         assert_int_equal(t.clock_hz, 12345);
     }
@@ -143,14 +131,14 @@ static void frame_length_of_slow_clocks_is_cut_for_tcem(void **state)
     struct spiram_timing t;
     const struct spiram_chip *esp = spiram_chip_find("esp-psram64h");
     /* 6 MHz: 48 clocks, less 2 edges, less 14 overhead, two clocks a byte: 16 bytes */
-    assert_int_equal(spiram_timing(&t, esp, &octospi, 6 * MHZ, 0), SPIRAM_OK);
+    assert_int_equal(spiram_timing(&t, esp, &octospi_limits, 6 * MHZ, 0), SPIRAM_OK);
     assert_int_equal(t.frame_bytes, 16);
 }
 
 static void idle_time_stays_within_what_the_bus_can_count(void **state)
 {
     (void)state;
-    struct spiram_bus_limits bus = octospi;
+    struct spiram_bus_limits bus = octospi_limits;
     struct spiram_timing t;
     bus.idle_clocks_max = 5;
     assert_int_equal(spiram_timing(&t, spiram_chip_find("esp-psram64h"), &bus, 50 * MHZ, 0), 0);
@@ -186,8 +174,8 @@ static void no_clock_breaks_a_number_of_any_chip(void **state)
             struct spiram_timing t;
             double ns = 1e6 / khz;
             bool waived = khz > 50000;
-            if (spiram_timing(&t, chip, &octospi, khz * 1000u, waived ? SPIRAM_WAIVE_TCHD : 0) !=
-                SPIRAM_OK) {
+            if (spiram_timing(&t, chip, &octospi_limits, khz * 1000u,
+                              waived ? SPIRAM_WAIVE_TCHD : 0) != SPIRAM_OK) {
                 continue;
             }
             possible++;

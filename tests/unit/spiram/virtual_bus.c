@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "octospi_limits.h"
+
 #define LINE      32u
 #define WINDOW    (UINT32_C(16) << 20)
 #define KERNEL_HZ UINT32_C(100000000)
@@ -176,16 +178,7 @@ void virtual_open(struct virtual_board *v, const char *chip, const char *const *
     }
     v->bus = (struct spiram_bus){
         .context = v,
-        .limits = {.setup_clocks = 1,
-                   .hold_clocks = 1,
-                   .high_clocks_max = 8,
-                   .refresh_overrun = 4,
-                   .stall_bytes = 32,
-                   .frame_bytes = 32,
-                   .sample_delay_ps = 5000,
-                   .end_margin = 0,
-                   .idle_clocks_max = 65535,
-                   .can_release_at_bounds = true},
+        .limits = octospi_limits,
         .nearest_clock = nearest_clock,
         .configure = configure,
         .transfer = transfer,
