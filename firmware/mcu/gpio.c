@@ -2,7 +2,6 @@
 
 #include "gpio.h"
 #include "irq.h"
-#include "stm32h7a3.h"
 
 static void set_field(volatile uint32_t *reg, uint32_t index, uint32_t width, uint32_t value)
 {
@@ -11,17 +10,28 @@ static void set_field(volatile uint32_t *reg, uint32_t index, uint32_t width, ui
     *reg = (*reg & ~mask) | ((value << shift) & mask);
 }
 
-void gpio_configure(gpio_pin_t pin, uint32_t configuration)
+static uint32_t field(uint32_t reg, uint32_t index, uint32_t width)
 {
-    uint32_t n = GPIO_PIN_NUMBER(pin);
-    GPIO_TypeDef *port = GPIO_PORT(GPIO_PIN_PORT(pin));
-    uint32_t irq = irq_disable();
+    return reg >> (index * width) & ((1u << width) - 1u);
+}
 
+void gpio_enable_port(gpio_pin_t pin)
+{
+    uint32_t irq = irq_disable();
     RCC->AHB4ENR |= RCC_AHB4ENR_GPIOAEN << GPIO_PIN_PORT(pin);
     /* RM0455, RCC: two bus cycles pass before an enabled peripheral answers; a read back does it.
      */
     (void)RCC->AHB4ENR;
+    irq_restore(irq);
+}
 
+void gpio_configure(gpio_pin_t pin, uint32_t configuration)
+{
+    uint32_t n = GPIO_PIN_NUMBER(pin);
+    GPIO_TypeDef *port = GPIO_PORT(GPIO_PIN_PORT(pin));
+
+    gpio_enable_port(pin);
+    uint32_t irq = irq_disable();
     /* The mode comes last, so that the pin never drives with half of its configuration. */
     set_field(&port->OTYPER, n, 1, (configuration >> 2) & 1u);
     set_field(&port->OSPEEDR, n, 2, (configuration >> 4) & 3u);
@@ -31,13 +41,11 @@ void gpio_configure(gpio_pin_t pin, uint32_t configuration)
     irq_restore(irq);
 }
 
-void gpio_write(gpio_pin_t pin, bool high)
+uint32_t gpio_configuration(gpio_pin_t pin)
 {
-    uint32_t bit = 1u << GPIO_PIN_NUMBER(pin);
-    GPIO_PORT(GPIO_PIN_PORT(pin))->BSRR = high ? bit : bit << 16;
-}
-
-bool gpio_read(gpio_pin_t pin)
-{
-    return (GPIO_PORT(GPIO_PIN_PORT(pin))->IDR >> GPIO_PIN_NUMBER(pin)) & 1u;
+    uint32_t n = GPIO_PIN_NUMBER(pin);
+    const GPIO_TypeDef *port = GPIO_PORT(GPIO_PIN_PORT(pin));
+    return field(port->MODER, n, 2) | field(port->OTYPER, n, 1) << 2 |
+           field(port->OSPEEDR, n, 2) << 4 | field(port->PUPDR, n, 2) << 6 |
+           field(port->AFR[n >> 3], n & 7u, 4) << 8;
 }

@@ -2,6 +2,7 @@
 
 #include "bootlog.h"
 #include "heap.h"
+#include "machine_pin.h"
 #include "mcu/clock.h"
 #include "mcu/fault.h"
 #include "mcu/mpu.h"
@@ -96,6 +97,7 @@ int main(void)
     board_start();
     heap_init();
     mp_hal_console_init();
+    machine_pin_init();
     bootlog_print();
 
     for (;;) {
@@ -110,6 +112,7 @@ int main(void)
 
         mp_printf(MP_PYTHON_PRINTER, "MPY: soft reboot\n");
         machine_note_soft_reset();
+        machine_pin_deinit();
         gc_sweep_all();
         mp_deinit();
     }

@@ -37,7 +37,9 @@
 /* lib/libm_dbl has no log2(). */
 #define MP_NEED_LOG2 (1)
 
-/* Robustness. */
+/* Robustness. Error numbers are MicroPython's (Linux's), as on its other ports: ETIMEDOUT is 110,
+ * not newlib's 116. */
+#define MICROPY_USE_INTERNAL_ERRNO             (1)
 #define MICROPY_ENABLE_EMERGENCY_EXCEPTION_BUF (1)
 #define MICROPY_EMERGENCY_EXCEPTION_BUF_SIZE   (0)
 /* Room below the limit for C code that does not check, and for interrupts, which use the same
@@ -64,8 +66,12 @@
 #define MICROPY_PY_MACHINE_INCLUDEFILE            "port/modmachine.c"
 #define MICROPY_PY_MACHINE_RESET                  (1)
 #define MICROPY_PY_MACHINE_DISABLE_IRQ_ENABLE_IRQ (1)
-#define MICROPY_PY_MACHINE_PIN_BASE               (0)
-#define MICROPY_PY_MACHINE_SIGNAL                 (0)
+#define MICROPY_PY_MACHINE_PIN_MAKE_NEW           mp_pin_make_new
+#define MICROPY_PY_MACHINE_BITSTREAM              (1)
+#define MICROPY_PY_MACHINE_PULSE                  (1)
+#define MICROPY_PY_MACHINE_SOFTI2C                (1)
+#define MICROPY_PY_MACHINE_SOFTSPI                (1)
+#define MICROPY_PY_ONEWIRE                        (1)
 
 #define MP_STATE_PORT MP_STATE_VM
 #define MP_SSIZE_MAX  (0x7fffffff)

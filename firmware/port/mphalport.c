@@ -62,6 +62,10 @@ void mp_hal_wait_for_interrupt(void)
 
 void mp_hal_delay_ms(mp_uint_t ms)
 {
+    if (!__get_PRIMASK() && !__get_IPSR()) {
+        /* sleep_ms(0) too lets run what is scheduled. */
+        mp_event_handle_nowait();
+    }
     /* In slices, because a long delay in microseconds does not fit in 32 bits. */
     while (ms > 0) {
         uint32_t slice_ms = ms < 1000000u ? ms : 1000000u;

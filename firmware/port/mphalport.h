@@ -6,6 +6,7 @@
 
 #include "mcu/irq.h"
 #include "mcu/ticks.h"
+#include "port/machine_pin.h"
 #include "py/mpconfig.h"
 #include "shared/runtime/interrupt_char.h"
 
@@ -60,5 +61,51 @@ static inline mp_uint_t mp_hal_get_cpu_freq(void)
 {
     return SystemCoreClock;
 }
+
+/*
+ * Pins as extmod/ and drivers/ see them. Configuring is thread code and raises ValueError for a pin
+ * that the PSRAM needs; levels are for any context.
+ */
+#define MP_HAL_PIN_FMT "%q"
+
+#define MP_HAL_PIN_MODE_INPUT          GPIO_INPUT
+#define MP_HAL_PIN_MODE_OUTPUT         GPIO_OUTPUT
+#define MP_HAL_PIN_MODE_ALT            GPIO_ALTERNATE(0)
+#define MP_HAL_PIN_MODE_ANALOG         GPIO_ANALOG
+#define MP_HAL_PIN_MODE_ADC            GPIO_ANALOG
+#define MP_HAL_PIN_MODE_OPEN_DRAIN     (GPIO_OUTPUT | GPIO_OPEN_DRAIN)
+#define MP_HAL_PIN_MODE_ALT_OPEN_DRAIN (GPIO_ALTERNATE(0) | GPIO_OPEN_DRAIN)
+#define MP_HAL_PIN_PULL_NONE           GPIO_PULL_NONE
+#define MP_HAL_PIN_PULL_UP             GPIO_PULL_UP
+#define MP_HAL_PIN_PULL_DOWN           GPIO_PULL_DOWN
+#define MP_HAL_PIN_SPEED_LOW           GPIO_SPEED_LOW
+#define MP_HAL_PIN_SPEED_MEDIUM        GPIO_SPEED_MEDIUM
+#define MP_HAL_PIN_SPEED_HIGH          GPIO_SPEED_HIGH
+#define MP_HAL_PIN_SPEED_VERY_HIGH     GPIO_SPEED_VERY_HIGH
+
+#define mp_hal_pin_obj_t      const machine_pin_obj_t *
+#define mp_hal_get_pin_obj(o) machine_pin_find(o)
+#define mp_hal_pin_name(p)    ((p)->name)
+#define mp_hal_pin_input(p)   mp_hal_pin_config((p), MP_HAL_PIN_MODE_INPUT, MP_HAL_PIN_PULL_NONE, 0)
+#define mp_hal_pin_output(p)  mp_hal_pin_config((p), MP_HAL_PIN_MODE_OUTPUT, MP_HAL_PIN_PULL_NONE, 0)
+/* A bus needs its resistors; the ones outside win over this one (40 kOhm, DS13195). */
+#define mp_hal_pin_open_drain(p)                                                                   \
+    mp_hal_pin_config((p), MP_HAL_PIN_MODE_OPEN_DRAIN, MP_HAL_PIN_PULL_UP, 0)
+#define mp_hal_pin_write(p, v) gpio_write((p)->id, (v))
+#define mp_hal_pin_low(p)      mp_hal_pin_write(p, false)
+#define mp_hal_pin_high(p)     mp_hal_pin_write(p, true)
+#define mp_hal_pin_od_low(p)   mp_hal_pin_low(p)
+#define mp_hal_pin_od_high(p)  mp_hal_pin_high(p)
+#define mp_hal_pin_read(p)     ((int)gpio_read((p)->id))
+
+/* Speed becomes HIGH. alt is looked at in the alternate modes. */
+void mp_hal_pin_config(mp_hal_pin_obj_t pin, uint32_t mode, uint32_t pull, uint32_t alt);
+
+/* To a signal of a peripheral: enum machine_pin_function, its unit, enum machine_pin_signal. False,
+ * with nothing changed, if the pin cannot be that. */
+bool mp_hal_pin_config_alt(mp_hal_pin_obj_t pin, uint32_t mode, uint32_t pull, uint8_t function,
+                           uint8_t unit, uint8_t signal);
+
+void mp_hal_pin_config_speed(mp_hal_pin_obj_t pin, uint32_t speed);
 
 #endif

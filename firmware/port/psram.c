@@ -236,6 +236,15 @@ int psram_result(void)
     return result;
 }
 
+bool psram_uses_pin(gpio_pin_t pin)
+{
+    bool ours = pin == pins.clk.pin || pin == pins.ncs.pin;
+    for (size_t i = 0; i < MP_ARRAY_SIZE(pins.io); i++) {
+        ours = ours || pin == pins.io[i].pin;
+    }
+    return ours && psram_test_size() != 0;
+}
+
 const char *psram_profile_name(void)
 {
     return psram_tune_active() != NULL ? "tuned" : profile->name;

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "mcu/gpio.h"
 #include "spiram/spiram.h"
 #include "spiram/spiram_fault.h"
 #include "spiram/spiram_memtest.h"
@@ -33,6 +34,9 @@ struct spiram *psram_context(void);
 
 /* How psram_start() ended: SPIRAM_OK or an enum spiram_error. */
 int psram_result(void);
+
+/* Whether the pin is one of the chip's, and the chip in use. Any context. */
+bool psram_uses_pin(gpio_pin_t pin);
 
 const char *psram_profile_name(void);
 

@@ -1,6 +1,7 @@
 # Our firmware on the virtual board, seen as a user sees it: through the command line, the REPL, scripts.
 
-BOARD_TESTS := boot heap spiram repl script usage mutants stop options fault faults hazards vcd gdb soak bench
+BOARD_TESTS := boot heap spiram repl script usage mutants stop options fault faults hazards vcd gdb soak bench \
+    machine_pin
 $(foreach name,$(BOARD_TESTS),$(call add_test,board,$(name),240,$(PYTHON) tests/board/test_$(name).py))
 # Each test over all of the memory; a dozen tunings of seven seconds of virtual time, some hundred million instructions each.
 $(call add_test,board,memtest,400,$(PYTHON) tests/board/test_memtest.py)

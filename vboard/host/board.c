@@ -1,5 +1,6 @@
 #include "board.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -217,4 +218,30 @@ const char *board_button_names(const struct board *b)
     for (unsigned i = 0; i < b->button_count; i++)
         append(list, sizeof(list), b->buttons[i].name);
     return list;
+}
+
+bool board_pin(const char *name, unsigned *pin)
+{
+    char *end;
+    unsigned long bit;
+
+    if (name[0] != 'P' || name[1] < 'A' || name[1] >= 'A' + SOC_PORTS ||
+        !isdigit((unsigned char)name[2]))
+        return false;
+    bit = strtoul(name + 2, &end, 10);
+    if (*end != '\0' || bit > 15)
+        return false;
+    *pin = SOC_PIN(name[1], bit);
+    return true;
+}
+
+bool board_wire(struct board *b, unsigned one, unsigned other)
+{
+    struct serial_wire *a = soc_serial(b->soc, one), *z = soc_serial(b->soc, other);
+
+    if (a == NULL || z == NULL)
+        return false;
+    net_join(b->soc->pin[one], b->soc->pin[other]);
+    serial_join(a, z);
+    return true;
 }

@@ -50,6 +50,11 @@ const char *board_psram_names(void);
 struct board *board_new(const struct board_config *config);
 void board_free(struct board *b);
 
+/* A pin by its name on the chip, PA0 to PK15; false if it is none. */
+bool board_pin(const char *name, unsigned *pin);
+/* Solders a wire between two pins. False if memory ran out. */
+bool board_wire(struct board *b, unsigned one, unsigned other);
+
 /* A button by name (as printed on the board, any case), NULL if there is none. */
 struct button *board_button(struct board *b, const char *name);
 /* Names of the buttons, for messages. */

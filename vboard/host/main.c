@@ -117,6 +117,14 @@ static int set_up_buttons(struct session *s)
     return -1;
 }
 
+static int set_up_wires(struct session *s)
+{
+    for (unsigned i = 0; i < s->options.wire_count; i++)
+        if (!board_wire(s->board, s->options.wires[i].one, s->options.wires[i].other))
+            return usage_error("out of memory");
+    return -1;
+}
+
 static void set_up_hazards(struct session *s)
 {
     struct complaints *c = s->board->soc->complaints;
@@ -170,7 +178,8 @@ static int set_up(struct session *s)
         flash_file_load(o->flash, s->board->soc->flash_bytes, error, sizeof(error)) != 0)
         return usage_error("%s", error);
     if ((status = load(s)) != -1 || (status = read_script(s)) != -1 ||
-        (status = set_up_faults(s)) != -1 || (status = set_up_buttons(s)) != -1)
+        (status = set_up_faults(s)) != -1 || (status = set_up_buttons(s)) != -1 ||
+        (status = set_up_wires(s)) != -1)
         return status;
     s->console = console_open(o->uart, error, sizeof(error));
     if (s->console == NULL)

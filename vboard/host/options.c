@@ -53,6 +53,7 @@ static void print_help(void)
          "  --gdb PORT         serve gdb; the board waits for it in reset\n"
          "  --boot0            hold BOOT0\n"
          "  --press BUTTON@T[-T]  hold a button from T on (for 100 ms, or until the second T)\n"
+         "  --wire PIN,PIN     a wire between two pins of the chip: PA1,PA2 (repeatable)\n"
          "  --limit SECONDS    end after so much virtual time (exit status 4)\n"
          "  --seed N           random content of memories at power-on, and the like (1)\n"
          "\n"
@@ -78,6 +79,24 @@ static int parse_press(struct options *o, char *text)
     *at = '\0';
     p->button = text;
     o->press_count++;
+    return -1;
+}
+
+static int parse_wire(struct options *o, char *text)
+{
+    struct wire_between *w = &o->wires[o->wire_count];
+    char *comma = strchr(text, ',');
+
+    if (o->wire_count == MAX_WIRES)
+        return usage_error("more than %d times --wire", MAX_WIRES);
+    if (comma != NULL)
+        *comma = '\0';
+    if (comma == NULL || !board_pin(text, &w->one) || !board_pin(comma + 1, &w->other)) {
+        if (comma != NULL)
+            *comma = ',';
+        return usage_error("--wire wants two pins, PA1,PA2, not '%s'", text);
+    }
+    o->wire_count++;
     return -1;
 }
 
@@ -184,6 +203,7 @@ enum {
     OPT_GDB,
     OPT_BOOT0,
     OPT_PRESS,
+    OPT_WIRE,
     OPT_LIMIT,
     OPT_SEED,
     OPT_HELP,
@@ -214,6 +234,7 @@ static const struct option long_options[] = {
     {"gdb", required_argument, NULL, OPT_GDB},
     {"boot0", no_argument, NULL, OPT_BOOT0},
     {"press", required_argument, NULL, OPT_PRESS},
+    {"wire", required_argument, NULL, OPT_WIRE},
     {"limit", required_argument, NULL, OPT_LIMIT},
     {"seed", required_argument, NULL, OPT_SEED},
     {"help", no_argument, NULL, OPT_HELP},
@@ -302,6 +323,8 @@ static int parse_one(struct options *o, int option)
         return -1;
     case OPT_PRESS:
         return parse_press(o, optarg);
+    case OPT_WIRE:
+        return parse_wire(o, optarg);
     case OPT_LIMIT:
         return parse_only_time("limit", optarg, &o->limit);
     case OPT_VCD:

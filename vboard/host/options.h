@@ -20,6 +20,7 @@ enum {
 
 #define MAX_FAULTS  32
 #define MAX_PRESSES 32
+#define MAX_WIRES   32
 
 enum {
     TRACE_OSPI = 1 << 0,
@@ -42,6 +43,10 @@ struct press {
     vtime from, to;
 };
 
+struct wire_between {
+    unsigned one, other; /* SOC_PIN() */
+};
+
 struct options {
     const char *firmware;
     const char *board;
@@ -59,6 +64,8 @@ struct options {
     unsigned fault_count;
     struct press presses[MAX_PRESSES];
     unsigned press_count;
+    struct wire_between wires[MAX_WIRES];
+    unsigned wire_count;
     bool strict;
     bool worst_case;
     bool long_wires;

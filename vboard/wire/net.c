@@ -7,14 +7,17 @@ struct net {
     struct net_driver *drivers;
     struct net_listener *listeners;
     bool level, driven, conflict;
+    struct net *joined; /* the ring of nets that are one wire; itself if there is no other */
 };
 
 struct net *net_new(const char *name)
 {
     struct net *n = calloc(1, sizeof *n);
 
-    if (n)
+    if (n) {
         n->name = name;
+        n->joined = n;
+    }
     return n;
 }
 
@@ -22,6 +25,12 @@ void net_free(struct net *n)
 {
     if (!n)
         return;
+    for (struct net *m = n; (m = m->joined) != n;) {
+        if (m->joined == n) {
+            m->joined = n->joined;
+            break;
+        }
+    }
     while (n->drivers) {
         struct net_driver *d = n->drivers;
 
@@ -36,26 +45,55 @@ const char *net_name(const struct net *n)
     return n->name;
 }
 
+/* The drives on a wire, one bit each. */
+static unsigned drives(const struct net *n)
+{
+    const struct net *m = n;
+    unsigned seen = 0;
+
+    do {
+        for (const struct net_driver *d = m->drivers; d; d = d->next)
+            seen |= 1u << d->drive;
+    } while ((m = m->joined) != n);
+    return seen;
+}
+
 static void resolve(struct net *n)
 {
-    unsigned seen = 0;
-    bool level = n->level, driven = n->driven;
+    unsigned seen = drives(n);
+    bool level = n->level, driven = seen & ~(1u << NET_Z);
+    bool conflict = (seen & 1u << NET_LOW) && (seen & 1u << NET_HIGH);
+    struct net *m = n;
 
-    for (const struct net_driver *d = n->drivers; d; d = d->next)
-        seen |= 1u << d->drive;
-    n->conflict = (seen & 1u << NET_LOW) && (seen & 1u << NET_HIGH);
-    n->driven = seen & ~(1u << NET_Z);
     if (seen & 1u << NET_LOW)
         level = false;
     else if (seen & 1u << NET_HIGH || (seen & 1u << NET_PULL_UP && seen & 1u << NET_PULL_DOWN))
         level = true; /* a divider of equal resistors sits at the upper input threshold */
-    else if (n->driven)
+    else if (driven)
         level = seen & 1u << NET_PULL_UP;
-    if (level == n->level && driven == n->driven)
-        return;
-    n->level = level;
-    for (struct net_listener *l = n->listeners; l; l = l->next)
-        l->fn(l->ctx, n, level);
+    do {
+        bool same = level == m->level && driven == m->driven;
+
+        m->conflict = conflict;
+        m->level = level;
+        m->driven = driven;
+        for (struct net_listener *l = same ? NULL : m->listeners; l; l = l->next)
+            l->fn(l->ctx, m, level);
+    } while ((m = m->joined) != n);
+}
+
+void net_join(struct net *a, struct net *b)
+{
+    struct net *m = a;
+
+    do {
+        if (m == b)
+            return;
+    } while ((m = m->joined) != a);
+    m = a->joined;
+    a->joined = b->joined;
+    b->joined = m;
+    resolve(a);
 }
 
 void net_attach(struct net *n, struct net_driver *d)

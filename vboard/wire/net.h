@@ -46,6 +46,12 @@ void net_attach(struct net *n, struct net_driver *d);
 void net_detach(struct net_driver *d);
 void net_drive(struct net_driver *d, enum net_drive drive);
 
+/*
+ * Solders two nets together: from now on they are one wire, with the drivers and listeners of both,
+ * and of what they were joined with before. There is no way back.
+ */
+void net_join(struct net *a, struct net *b);
+
 void net_listen(struct net *n, struct net_listener *l);
 void net_unlisten(struct net *n, struct net_listener *l);
 

@@ -4,16 +4,42 @@
 
 struct serial_wire {
     struct serial_listener *listeners;
+    struct serial_wire *joined; /* ring of those that are one wire */
 };
 
 struct serial_wire *serial_wire_new(void)
 {
-    return calloc(1, sizeof(struct serial_wire));
+    struct serial_wire *w = calloc(1, sizeof *w);
+
+    if (w)
+        w->joined = w;
+    return w;
 }
 
 void serial_wire_free(struct serial_wire *w)
 {
+    if (!w)
+        return;
+    for (struct serial_wire *m = w; (m = m->joined) != w;) {
+        if (m->joined == w) {
+            m->joined = w->joined;
+            break;
+        }
+    }
     free(w);
+}
+
+void serial_join(struct serial_wire *a, struct serial_wire *b)
+{
+    struct serial_wire *m = a;
+
+    do {
+        if (m == b)
+            return;
+    } while ((m = m->joined) != a);
+    m = a->joined;
+    a->joined = b->joined;
+    b->joined = m;
 }
 
 void serial_listen(struct serial_wire *w, struct serial_listener *l)
@@ -34,16 +60,24 @@ void serial_unlisten(struct serial_wire *w, struct serial_listener *l)
 
 void serial_begin(struct serial_wire *w, const struct serial_char *c)
 {
-    for (struct serial_listener *l = w->listeners; l; l = l->next) {
-        if (l->begin)
-            l->begin(l->ctx, c);
-    }
+    struct serial_wire *m = w;
+
+    do {
+        for (struct serial_listener *l = m->listeners; l; l = l->next) {
+            if (l->begin)
+                l->begin(l->ctx, c);
+        }
+    } while ((m = m->joined) != w);
 }
 
 void serial_send(struct serial_wire *w, const struct serial_char *c)
 {
-    for (struct serial_listener *l = w->listeners; l; l = l->next)
-        l->fn(l->ctx, c);
+    struct serial_wire *m = w;
+
+    do {
+        for (struct serial_listener *l = m->listeners; l; l = l->next)
+            l->fn(l->ctx, c);
+    } while ((m = m->joined) != w);
 }
 
 struct serial_char serial_frame(uint32_t data, unsigned data_bits, unsigned stop_bits, vtime start,

@@ -177,6 +177,38 @@ static void drivers_outlive_their_net(void **state)
     net_detach(&d);
 }
 
+static void joined_nets_are_one_wire(void **state)
+{
+    struct net *second = net_new("second"), *third = net_new("third");
+    struct net_driver far = {.drive = NET_Z};
+    struct ear far_ear = {.listener = {.fn = heard, .ctx = &far_ear}};
+
+    (void)state;
+    net_drive(&a, NET_PULL_UP);
+    net_attach(third, &far);
+    net_listen(third, &far_ear.listener);
+    net_join(n, second);
+    net_join(third, second);
+    net_join(n, third); /* they are already */
+    assert_true(net_level(third));
+    assert_true(net_driven(second));
+    assert_int_equal(far_ear.calls, 1);
+    net_drive(&far, NET_LOW);
+    assert_false(net_level(n));
+    assert_false(ear.level);
+    net_drive(&b, NET_HIGH);
+    assert_true(net_conflict(n));
+    assert_true(net_conflict(second));
+    net_free(third); /* and its drivers with it: the others stay one */
+    net_drive(&b, NET_Z);
+    net_drive(&b, NET_HIGH);
+    assert_true(net_level(second));
+    assert_false(net_conflict(n));
+    net_free(second);
+    net_drive(&b, NET_LOW);
+    assert_false(net_level(n));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
@@ -190,6 +222,7 @@ int main(void)
         TEST(every_listener_is_told),
         TEST(a_driver_that_leaves_no_longer_counts),
         TEST(drivers_outlive_their_net),
+        TEST(joined_nets_are_one_wire),
     };
     return cmocka_run_group_tests_name("wire_net", tests, NULL, NULL);
 }

@@ -156,6 +156,30 @@ static void listeners_hear_begin_and_end(void **state)
     serial_wire_free(w);
 }
 
+static void joined_wires_carry_the_same(void **state)
+{
+    struct serial_wire *one = serial_wire_new(), *two = serial_wire_new();
+    struct serial_char c = serial_frame(0x53, 8, 1, 0, BIT);
+    struct ear a = {0}, b = {0};
+    struct serial_listener near = {.fn = passes, .begin = begins, .ctx = &a};
+    struct serial_listener far = {.fn = passes, .begin = begins, .ctx = &b};
+
+    (void)state;
+    serial_listen(one, &near);
+    serial_listen(two, &far);
+    serial_join(one, two);
+    serial_join(two, one); /* they are already */
+    serial_begin(one, &c);
+    serial_send(two, &c);
+    assert_int_equal(a.begun + b.begun, 2);
+    assert_int_equal(a.passed + b.passed, 2);
+    serial_wire_free(one);
+    serial_send(two, &c);
+    assert_int_equal(a.passed, 1);
+    assert_int_equal(b.passed, 2);
+    serial_wire_free(two);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -166,6 +190,7 @@ int main(void)
         cmocka_unit_test(speeds_may_differ_by_half_a_bit_in_a_character),
         cmocka_unit_test(half_the_speed_reads_every_other_bit),
         cmocka_unit_test(listeners_hear_begin_and_end),
+        cmocka_unit_test(joined_wires_carry_the_same),
     };
     return cmocka_run_group_tests_name("wire_serial", tests, NULL, NULL);
 }

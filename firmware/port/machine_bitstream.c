@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+
+/* machine.bitstream(): WS2812 and the like, timed by the core's cycle counter. */
+
+#include "extmod/modmachine.h"
+#include "py/mphal.h"
+
+/* What a comparison of the counter and the store to the pin take themselves: an estimate. */
+#define OVERHEAD_CYCLES 20u
+
+static void wait_until(uint32_t start, uint32_t cycles)
+{
+    while (mp_hal_ticks_cpu() - start < cycles) {
+    }
+}
+
+/*
+ * Interrupts are off for all of it: one in the wrong place makes a 1 of a 0. The next byte is
+ * fetched while the pin is low, which such chips let last longer (up to their reset time): it may
+ * have to come from the PSRAM.
+ */
+void machine_bitstream_high_low(mp_hal_pin_obj_t pin, uint32_t *timing_ns, const uint8_t *buf,
+                                size_t len)
+{
+    uint32_t cycles[4];
+    for (size_t i = 0; i < 4; i++) {
+        cycles[i] = (uint32_t)((uint64_t)SystemCoreClock * timing_ns[i] / 1000000000u);
+        cycles[i] -= cycles[i] < OVERHEAD_CYCLES ? cycles[i] : OVERHEAD_CYCLES;
+    }
+    mp_hal_pin_low(pin);
+    uint32_t irq = mp_hal_quiet_timing_enter();
+    uint32_t start = mp_hal_ticks_cpu();
+    uint32_t low = 0;
+    for (size_t n = 0; n < len; n++) {
+        uint32_t byte = buf[n];
+        for (unsigned bit = 0; bit < 8; bit++) {
+            const uint32_t *times = byte & 0x80u ? &cycles[2] : &cycles[0];
+            byte <<= 1;
+            wait_until(start, low);
+            start = mp_hal_ticks_cpu();
+            mp_hal_pin_high(pin);
+            wait_until(start, times[0]);
+            start = mp_hal_ticks_cpu();
+            mp_hal_pin_low(pin);
+            low = times[1];
+        }
+    }
+    wait_until(start, low);
+    mp_hal_quiet_timing_exit(irq);
+}
