@@ -8,6 +8,7 @@ import json
 import os
 import re
 import resource
+import socket
 import subprocess
 import sys
 
@@ -32,7 +33,16 @@ class Run:
     """One build of a program and how it is run. A program ends asleep, so that the limit ends the run."""
 
     def __init__(
-        self, board="devebox", optimise="-O2", defines=(), options=(), stdin="", seconds=20, unimplemented=(), cpu=None
+        self,
+        board="devebox",
+        optimise="-O2",
+        defines=(),
+        options=(),
+        stdin="",
+        seconds=20,
+        unimplemented=(),
+        cpu=None,
+        usb=None,
     ):
         self.board = board
         self.optimise = optimise
@@ -41,6 +51,7 @@ class Run:
         self.stdin = stdin
         self.seconds = seconds
         self.unimplemented = set(unimplemented)
+        self.usb = usb  # what somebody does at the serial port on USB: a function of its socket
         self.cpu = cpu  # seconds of the PC's processor that it may take
 
     def label(self):
@@ -50,6 +61,18 @@ class Run:
 def everywhere(**arguments):
     """Both supplies, and code of a debug build besides that of a release."""
     return (Run("devebox", "-O2", **arguments), Run("devebox", "-O0", **arguments), Run("nucleo", "-O2", **arguments))
+
+
+def echo(port):
+    """Packets that are short, full, and more than one; the last byte ends the program."""
+    for text in (b"a", b"b" * 64, b"c" * 150, b"."):
+        port.sendall(text)
+        got = b""
+        while len(got) < len(text):
+            got += port.recv(1000) or b"(closed)"
+        if got != text:
+            return "%r came back as %r" % (text, got)
+    return ""
 
 
 PROGRAMS = {
@@ -71,6 +94,7 @@ PROGRAMS = {
     "option_bytes": everywhere(),
     "caches_mpu": everywhere(),
     "usb_no_host": everywhere(),
+    "usb_device": everywhere(usb=echo, seconds=6) + (Run(defines=["VBUS_SENSING"], usb=echo, seconds=6),),
     "low_power": everywhere(unimplemented=("stop-mode",)),
     # Older packages write to blocks of which only registers exist here.
     "start_up": everywhere(unimplemented=("FMC", "AXI GPV")),
@@ -120,16 +144,26 @@ def test(tap, name, run):
     command = [VBOARD, "--board", run.board, "--strict", "--stats=json", "--limit", str(run.seconds), *run.options]
     command.append(compiled(name, run))
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    process = subprocess.run(
-        command,
-        input=run.stdin.encode(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        timeout=250,
-    )
+    if run.usb:
+        path = os.path.join(os.environ.get("TEST_TMP", "/tmp"), "usb")
+        command[1:1] = ["--usb", "unix:" + path, "--pace", "free"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    wrong = ""
+    if run.usb:
+        process.stdout.readline()  # "listening on ..."
+        with socket.socket(socket.AF_UNIX) as port:
+            port.settimeout(60)
+            port.connect(path)
+            try:
+                wrong = run.usb(port)
+            except OSError as e:
+                wrong = str(e)
+    out, err = process.communicate(run.stdin.encode(), timeout=250)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    out, err = process.stdout.decode("utf-8", "replace"), process.stderr.decode("utf-8", "replace")
+    out, err = out.decode("utf-8", "replace"), err.decode("utf-8", "replace")
+    if run.usb:
+        tap.equal("%s: the serial port on USB" % run.label(), wrong, "")
     found, count = results(out)
     for what, good, line in found:
         tap.check("%s: %s" % (run.label(), what), good, line)

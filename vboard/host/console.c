@@ -73,7 +73,7 @@ static int open_stdio(struct console *c)
     return 0;
 }
 
-static int open_pty(struct console *c, char *error, size_t error_size)
+static int open_pty(struct console *c, bool usb, char *error, size_t error_size)
 {
     struct termios raw;
     char name[128];
@@ -85,7 +85,11 @@ static int open_pty(struct console *c, char *error, size_t error_size)
         return fail(error, error_size, "no pseudo terminal: %s", strerror(errno));
     fcntl(c->in, F_SETFL, O_NONBLOCK);
     c->out = c->in;
-    printf("char device redirected to %s (label serial0)\n", name);
+    if (usb) {
+        close(c->slave);
+        c->slave = -1;
+    }
+    printf("char device redirected to %s (label %s0)\n", name, usb ? "usb" : "serial");
     fflush(stdout);
     return 0;
 }
@@ -124,9 +128,10 @@ static int open_tcp(struct console *c, const char *text, char *error, size_t err
     return 0;
 }
 
-struct console *console_open(const char *where, char *error, size_t error_size)
+struct console *console_open(const char *where, const char *option, char *error, size_t error_size)
 {
     struct console *c = calloc(1, sizeof(*c));
+    bool usb = strcmp(option, "usb") == 0;
     int status;
 
     if (c == NULL) {
@@ -141,7 +146,7 @@ struct console *console_open(const char *where, char *error, size_t error_size)
         status = 0;
     } else if (strcmp(where, "pty") == 0) {
         c->kind = PTY;
-        status = open_pty(c, error, error_size);
+        status = open_pty(c, usb, error, error_size);
     } else if (strncmp(where, "unix:", 5) == 0) {
         c->kind = SOCKET;
         status = open_unix(c, where + 5, error, error_size);
@@ -149,8 +154,9 @@ struct console *console_open(const char *where, char *error, size_t error_size)
         c->kind = SOCKET;
         status = open_tcp(c, where + 4, error, error_size);
     } else {
-        status = fail(error, error_size,
-                      "--uart knows stdio, pty, unix:PATH, tcp:PORT and none, not '%s'", where);
+        status =
+            fail(error, error_size, "--%s knows stdio, pty, unix:PATH, tcp:PORT and none, not '%s'",
+                 option, where);
     }
     if (status != 0) {
         console_close(c);
@@ -213,6 +219,20 @@ static void lost_client(struct console *c)
     }
 }
 
+/* A pseudo terminal's master, with nobody at the other end. */
+static bool hung_up(const struct console *c)
+{
+    struct pollfd line = {.fd = c->in};
+
+    return c->kind == PTY && c->slave < 0 && poll(&line, 1, 0) > 0 && line.revents & POLLHUP;
+}
+
+bool console_is_open(struct console *c)
+{
+    accept_client(c);
+    return c->in >= 0 && !c->at_end && !hung_up(c);
+}
+
 size_t console_read(struct console *c, uint8_t *bytes, size_t n)
 {
     struct pollfd poll_in;
@@ -250,6 +270,11 @@ bool console_at_end(const struct console *c)
 bool console_left(const struct console *c)
 {
     return c->left || signalled;
+}
+
+size_t console_backlog(const struct console *c)
+{
+    return c->output_count;
 }
 
 void console_write(struct console *c, uint8_t byte)
@@ -299,13 +324,11 @@ void console_flush(struct console *c)
     c->output_count -= done;
 }
 
-void console_wait(struct console *c, int milliseconds)
+int console_descriptor(struct console *c)
 {
-    struct pollfd fds[1];
-
-    fds[0].fd = c->in >= 0 ? c->in : c->listener;
-    fds[0].events = POLLIN;
-    poll(fds, fds[0].fd >= 0 && !c->at_end ? 1 : 0, milliseconds);
+    if (c->at_end || hung_up(c))
+        return -1;
+    return c->in >= 0 ? c->in : c->listener;
 }
 
 uint64_t console_clock_ms(void)

@@ -12,17 +12,23 @@
 struct console;
 
 /*
- * Opens "stdio", "pty", "unix:PATH", "tcp:PORT" or "none". Servers listen on the loopback address
- * only and serve one client at a time; pty and sockets print where they are on stdout. NULL: one
- * sentence in error.
+ * Opens "stdio", "pty", "unix:PATH", "tcp:PORT" or "none" for the option --`option` ("uart" or
+ * "usb"). Servers listen on the loopback address only and serve one client at a time; pty and
+ * sockets print where they are on stdout. NULL: one sentence in error.
+ *
+ * The pseudo terminal of "uart" is there whether a program has it open or not, as wires are; that
+ * of "usb" knows (console_is_open()).
  */
-struct console *console_open(const char *where, char *error, size_t error_size);
+struct console *console_open(const char *where, const char *option, char *error, size_t error_size);
 /* Restores the terminal, removes the socket. */
 void console_close(struct console *c);
 
 /* True for stdio with a person at it, pty and sockets: virtual time should not run ahead of the
  * PC's. */
 bool console_is_live(const struct console *c);
+
+/* Somebody is at the other end. A client that waits is taken. */
+bool console_is_open(struct console *c);
 
 /* Takes what has come in, up to n bytes; 0 if nothing is there now. Never waits. */
 size_t console_read(struct console *c, uint8_t *bytes, size_t n);
@@ -31,14 +37,16 @@ bool console_at_end(const struct console *c);
 /* The user asked to leave (Ctrl-], or the signals INT, TERM and HUP). */
 bool console_left(const struct console *c);
 
+/* Bytes that wait for the receiver. */
+size_t console_backlog(const struct console *c);
 /* Queues output. */
 void console_write(struct console *c, uint8_t byte);
 /* Sends queued output as far as the receiver takes it without waiting (files and pipes: all of it).
  */
 void console_flush(struct console *c);
 
-/* Waits until input is there, at the longest for so many milliseconds. */
-void console_wait(struct console *c, int milliseconds);
+/* The descriptor to wait at for input or a client with poll(); -1: there is none now. */
+int console_descriptor(struct console *c);
 
 /* Milliseconds of the PC's monotonic clock. */
 uint64_t console_clock_ms(void);

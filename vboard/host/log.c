@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../trace/frame_log.h"
+#include "../wire/usb.h"
 #include "options.h"
 #include "stats.h"
 
@@ -13,6 +14,7 @@ struct log {
     struct soc *soc;
     FILE *out;
     struct soc_observer observer;
+    struct usb_observer usb;
     struct frame_log frames;
     uint32_t reg[LOGGED_REGS]; /* before the instruction */
 };
@@ -110,6 +112,36 @@ static void after(void *ctx)
     fputc('\n', log->out);
 }
 
+/* ---- USB ---- */
+
+static void usb_event(void *ctx, const char *what)
+{
+    const struct log *log = ctx;
+
+    stamp(log, "usb ");
+    fprintf(log->out, "%s\n", what);
+}
+
+static void usb_transaction(void *ctx, char kind, const struct usb_token *t,
+                            const struct usb_packet *p, enum usb_reply reply)
+{
+    static const char *const replies[] = {"no reply", "ACK", "NAK", "STALL", "ACK"};
+    const struct log *log = ctx;
+
+    stamp(log, "usb ");
+    fprintf(log->out, "%s %u.%u",
+            kind == 'S'   ? "SETUP"
+            : kind == 'O' ? "OUT"
+                          : "IN",
+            t->address, t->endpoint);
+    if (p != NULL) {
+        fprintf(log->out, " DATA%u [%u]", p->toggle, p->size);
+        for (unsigned i = 0; i < p->size; i++)
+            fprintf(log->out, " %02x", p->data[i]);
+    }
+    fprintf(log->out, " %s\n", replies[reply]);
+}
+
 struct log *log_new(struct board *b, unsigned what, FILE *out)
 {
     struct log *log = calloc(1, sizeof(*log));
@@ -132,6 +164,11 @@ struct log *log_new(struct board *b, unsigned what, FILE *out)
         log->frames.out = out;
         log->frames.command_name = psram_command_name;
         frame_log_attach(&log->frames, b->bus);
+    }
+    if (what & TRACE_USB) {
+        log->usb =
+            (struct usb_observer){.ctx = log, .event = usb_event, .transaction = usb_transaction};
+        usb_cable_observe(soc_usb(b->soc), &log->usb);
     }
     return log;
 }

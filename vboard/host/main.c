@@ -2,6 +2,7 @@
  * vboard: firmware for the STM32H7A3 on a virtual board. Joins what the command line names and runs
  * it until somebody or something ends it.
  */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #include "options.h"
 #include "repl.h"
 #include "stats.h"
+#include "usb_serial.h"
 
 /* Virtual time between two looks at console and REPL. */
 #define SLICE VTIME_MS
@@ -33,7 +35,8 @@ struct session {
     struct options options;
     struct board *board;
     struct console *console;
-    struct repl *repl; /* NULL: a person, or nobody, at the terminal */
+    struct usb_serial *usb; /* NULL: nothing is plugged in */
+    struct repl *repl;      /* NULL: a person, or nobody, at the terminal */
     uint8_t *script;
     size_t script_size;
     struct inject *inject;
@@ -181,9 +184,15 @@ static int set_up(struct session *s)
         (status = set_up_faults(s)) != -1 || (status = set_up_buttons(s)) != -1 ||
         (status = set_up_wires(s)) != -1)
         return status;
-    s->console = console_open(o->uart, error, sizeof(error));
+    s->console = console_open(o->uart, "uart", error, sizeof(error));
     if (s->console == NULL)
         return usage_error("%s", error);
+    if (strcmp(o->usb, "none") != 0) {
+        s->usb = usb_serial_new(s->board->soc->sched, soc_usb(s->board->soc), o->usb, error,
+                                sizeof(error));
+        if (s->usb == NULL)
+            return usage_error("%s", error);
+    }
     bool feeds = !console_is_live(s->console) && strcmp(o->uart, "none") != 0;
 
     if (s->script != NULL)
@@ -218,6 +227,7 @@ static void tear_down(struct session *s)
 {
     repl_free(s->repl);
     console_close(s->console);
+    usb_serial_free(s->usb);
     log_free(s->log);
     gdb_free(s->gdb);
     board_free(s->board);
@@ -264,6 +274,18 @@ static bool at_rest(struct session *s, uint64_t instructions)
            terminal_queued(s->board->terminal) == 0;
 }
 
+/* Waits until somebody has something for us, at the longest for so many milliseconds. */
+static void wait_outside(struct session *s, int milliseconds)
+{
+    struct pollfd fds[2];
+
+    fds[0] = (struct pollfd){.fd = console_descriptor(s->console), .events = POLLIN};
+    fds[1] = (struct pollfd){.fd = -1, .events = POLLIN};
+    if (s->usb != NULL)
+        fds[1].fd = console_descriptor(usb_serial_console(s->usb));
+    poll(fds, 2, milliseconds);
+}
+
 /* Keeps virtual time from running ahead of the PC's clock while somebody takes part; with --pace
    free only that of a board at rest. */
 static void keep_pace(struct session *s, uint64_t *start_ms, bool rest)
@@ -277,13 +299,15 @@ static void keep_pace(struct session *s, uint64_t *start_ms, bool rest)
     if ((s->options.pace == PACE_FREE && !rest) || (!ahead && now - due > LATE_MS))
         *start_ms = now - virtual_ms;
     else if (ahead)
-        console_wait(s->console, (int)(due - now));
+        wait_outside(s, (int)(due - now));
 }
 
 static int run(struct session *s)
 {
     struct soc *soc = s->board->soc;
-    bool live = console_is_live(s->console) && s->script == NULL;
+    bool live =
+        s->script == NULL && (console_is_live(s->console) ||
+                              (s->usb != NULL && console_is_live(usb_serial_console(s->usb))));
     uint64_t start_ms = console_clock_ms();
     enum cpu_stop stop = CPU_TIME;
 
@@ -314,7 +338,10 @@ static int run(struct session *s)
         }
         forward_input(s);
         console_flush(s->console);
-        if (console_left(s->console))
+        if (s->usb != NULL)
+            s->heard |= usb_serial_poll(s->usb);
+        if (console_left(s->console) ||
+            (s->usb != NULL && console_left(usb_serial_console(s->usb))))
             return EXIT_RAN;
         if (now >= s->options.limit) {
             fprintf(stderr, "vboard: the limit of %g s is reached\n",

@@ -36,11 +36,16 @@ static void print_help(void)
          "  --baud N           speed of that terminal, 115200\n"
          "  --pace real|free   on a terminal, pty or socket: virtual time never runs ahead of the\n"
          "                     PC's (real), or does while the board works (free)\n"
+         "  --usb WHERE        none (default: not plugged in) | pty | unix:PATH | tcp:PORT | "
+         "stdio: a PC on "
+         "the USB\n"
+         "                     plug, with the board's serial port there\n"
          "  --run SCRIPT.py    run a script through the raw REPL, print only its output;\n"
          "                     exit 0, or 1 if it raised\n"
          "  --vcd FILE         record the wires of the memory: nCS, CLK, IO0..3\n"
          "  --vcd-from T, --vcd-to T  only from one virtual time to another\n"
-         "  --trace WHAT       ospi | mmio | cpu | irq: a readable log on stderr (repeatable)\n"
+         "  --trace WHAT       ospi | mmio | cpu | irq | usb: a readable log on stderr "
+         "(repeatable)\n"
          "  --fault SPEC       inject a fault (repeatable); --faults lists them\n"
          "  --strict           guest errors and hazards end the run with exit status 3\n"
          "  --worst-case       margins that are not kept bite as the datasheets' worst case may\n"
@@ -102,7 +107,7 @@ static int parse_wire(struct options *o, char *text)
 
 static int parse_trace(struct options *o, const char *text)
 {
-    static const char *const names[] = {"ospi", "mmio", "cpu", "irq"};
+    static const char *const names[] = {"ospi", "mmio", "cpu", "irq", "usb"};
 
     for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (strcmp(text, names[i]) == 0) {
@@ -110,7 +115,7 @@ static int parse_trace(struct options *o, const char *text)
             return -1;
         }
     }
-    return usage_error("--trace knows ospi, mmio, cpu and irq, not '%s'", text);
+    return usage_error("--trace knows ospi, mmio, cpu, irq and usb, not '%s'", text);
 }
 
 static const char *const partial_names[] = {[OCTOSPI_PARTIAL_ZERO] = "zero",
@@ -182,6 +187,7 @@ enum {
     OPT_BOARD = 256,
     OPT_PSRAM,
     OPT_UART,
+    OPT_USB,
     OPT_BAUD,
     OPT_PACE,
     OPT_RUN,
@@ -213,6 +219,7 @@ static const struct option long_options[] = {
     {"board", required_argument, NULL, OPT_BOARD},
     {"psram", required_argument, NULL, OPT_PSRAM},
     {"uart", required_argument, NULL, OPT_UART},
+    {"usb", required_argument, NULL, OPT_USB},
     {"baud", required_argument, NULL, OPT_BAUD},
     {"pace", required_argument, NULL, OPT_PACE},
     {"run", required_argument, NULL, OPT_RUN},
@@ -260,6 +267,9 @@ static int parse_one(struct options *o, int option)
         return -1;
     case OPT_UART:
         o->uart = optarg;
+        return -1;
+    case OPT_USB:
+        o->usb = optarg;
         return -1;
     case OPT_BAUD:
         status = parse_number("baud", optarg, 10000000, &number);
@@ -349,6 +359,7 @@ int options_parse(struct options *o, int argc, char **argv)
     *o = (struct options){.board = "devebox",
                           .psram = "esp-psram64h",
                           .uart = "stdio",
+                          .usb = "none",
                           .baud = 115200,
                           .limit = VTIME_NEVER,
                           .vcd_to = VTIME_NEVER,
@@ -367,6 +378,8 @@ int options_parse(struct options *o, int argc, char **argv)
     }
     if (o->vcd_to < o->vcd_from)
         return usage_error("--vcd-to lies before --vcd-from");
+    if (strcmp(o->uart, "stdio") == 0 && strcmp(o->usb, "stdio") == 0)
+        return usage_error("--uart and --usb cannot both have standard input and output");
     if (optind == argc)
         return usage_error("no firmware given; --help tells how");
     if (optind != argc - 1)

@@ -27,6 +27,7 @@ enum {
     TRACE_MMIO = 1 << 1,
     TRACE_CPU = 1 << 2,
     TRACE_IRQ = 1 << 3,
+    TRACE_USB = 1 << 4,
 };
 
 /* How virtual time goes beside the PC's while somebody may be at the console; see docs/vboard.md.
@@ -52,6 +53,7 @@ struct options {
     const char *board;
     const char *psram;
     const char *uart; /* stdio, pty, unix:PATH, tcp:PORT, none */
+    const char *usb;  /* the same for the CDC ACM function on USB */
     uint32_t baud;
     enum pace pace;
     const char *gdb; /* port, NULL: none */

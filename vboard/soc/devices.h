@@ -23,7 +23,7 @@ int rtc_create(struct soc *soc);
 int watchdog_create(struct soc *soc);
 int random_create(struct soc *soc); /* RNG and CRS */
 int crc_create(struct soc *soc);
-int usb_create(struct soc *soc);
+int otg_create(struct soc *soc);
 int blocks_create(struct soc *soc); /* what only reads back */
 int octospi_create(struct soc *soc);
 
@@ -75,8 +75,11 @@ void exti_pin(struct soc *soc, unsigned pin, bool level);
 /* RTC and TAMP: BDCR.VSWRST. */
 void rtc_backup_reset(struct soc *soc);
 
-/* USB: the core goes to sleep. */
-void usb_sleeping(struct soc *soc);
+/* CRS: OTG_HS received a start of frame, at its time. */
+void crs_usb_frame(struct soc *soc);
+
+/* OTG_HS: the core goes to sleep. */
+void otg_sleeping(struct soc *soc);
 
 /* Rules that cost margin (rules.c): looked at after each change of clocks, voltage or latency. */
 void rules_check(struct soc *soc);

@@ -328,6 +328,7 @@ enum { CRS_CR = 0x00, CRS_CFGR = 0x04, CRS_ISR = 0x08, CRS_ICR = 0x0C };
 #define FEDIR        (1u << 15)
 #define SYNC_PIN     0
 #define SYNC_LSE     1
+#define SYNC_USB     2
 
 /*
  * The frequency error counter counts HSI48 down from RELOAD, then up to 128 * FELIM, where it
@@ -337,10 +338,11 @@ enum { CRS_CR = 0x00, CRS_CFGR = 0x04, CRS_ISR = 0x08, CRS_ICR = 0x0C };
 struct crs {
     struct device d;
     uint32_t *cr, *cfgr, *isr;
-    uint64_t hz;    /* HSI48 */
-    vtime reloaded; /* by the last SYNC event, or by CEN */
-    vtime seen;     /* accounted for up to here */
-    bool measures;  /* the last reload was a SYNC event */
+    uint64_t hz;     /* HSI48 */
+    vtime reloaded;  /* by the last SYNC event, or by CEN */
+    vtime seen;      /* accounted for up to here */
+    bool measures;   /* the last reload was a SYNC event */
+    unsigned frames; /* of USB */
     struct sched_event event;
 };
 
@@ -581,6 +583,19 @@ static const struct reg crs_regs[] = {
     {.name = "ICR", .offset = CRS_ICR, .write = write_crs_icr},
 };
 
+/* The frames' sender is taken for exact; SYNCDIV divides them. */
+void crs_usb_frame(struct soc *soc)
+{
+    struct crs *c = crs_of(soc->crs);
+
+    if (!counts(c) || (*c->cfgr >> 28 & 3) != SYNC_USB ||
+        ++c->frames % (1u << (*c->cfgr >> 24 & 7)) != 0)
+        return;
+    catch_up(c, crs_now(c));
+    sync_event(c, crs_now(c));
+    crs_update(c);
+}
+
 static void reset_crs(struct device *d)
 {
     struct crs *c = crs_of(d);
@@ -629,6 +644,7 @@ static int create_crs(struct soc *soc)
     c->cr = device_reg(&c->d, CRS_CR);
     c->cfgr = device_reg(&c->d, CRS_CFGR);
     c->isr = device_reg(&c->d, CRS_ISR);
+    soc->crs = &c->d;
     return 0;
 }
 

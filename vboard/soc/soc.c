@@ -47,7 +47,7 @@ static void sleeping(void *ctx, bool deep)
 {
     struct soc *soc = ctx;
 
-    usb_sleeping(soc);
+    otg_sleeping(soc);
     if (!deep)
         return;
     complain(soc->complaints, UNIMPLEMENTED, "stop-mode",
@@ -82,7 +82,7 @@ static int create_devices(struct soc *soc)
     static int (*const create[])(struct soc *) = {
         rcc_create,  pwr_create,   memory_create, flash_create,   syscfg_create,   exti_create,
         gpio_create, usart_create, timer_create,  rtc_create,     watchdog_create, random_create,
-        crc_create,  usb_create,   blocks_create, octospi_create,
+        crc_create,  otg_create,   blocks_create, octospi_create,
     };
 
     for (size_t i = 0; i < sizeof create / sizeof create[0]; i++) {

@@ -95,6 +95,7 @@ enum {
     RCC_APB1HENR = 0x14C,
     RCC_APB2ENR = 0x150,
     RCC_APB4ENR = 0x154,
+    RCC_AHB1LPENR = 0x160,
 };
 
 /* The clocks of the tree. 0 Hz = the clock does not run. */
@@ -158,6 +159,7 @@ struct soc_config {
 };
 
 struct octospi_set; /* octospi.h */
+struct usb_cable;   /* ../wire/usb.h */
 
 /* What an observer may follow; any may be NULL. Costs nothing while there is none. */
 struct soc_observer {
@@ -178,7 +180,7 @@ struct soc {
     struct complaints *complaints;
 
     struct device *devices; /* in order of creation; the first is RCC */
-    struct device *rcc, *pwr, *flash, *syscfg, *exti, *rtc, *tamp, *usb;
+    struct device *rcc, *pwr, *flash, *syscfg, *exti, *rtc, *tamp, *otg, *crs;
     struct device *gpio[SOC_PORTS];
     struct octospi_set *octospi; /* set by octospi_create() */
 
@@ -251,6 +253,8 @@ unsigned soc_pin_speed(const struct soc *soc, unsigned pin);
 /* The serial wire on a pin (characters; wire/serial.h), made at first use. NULL if memory ran out.
  */
 struct serial_wire *soc_serial(struct soc *soc, unsigned pin);
+/* The USB cable at PA11 and PA12 (wire/usb.h). */
+struct usb_cable *soc_usb(struct soc *soc);
 
 /* EXTI input lines 16.. of other peripherals: an edge to level. */
 void soc_exti(struct soc *soc, unsigned line, bool level);

@@ -133,7 +133,7 @@ void usb_drive_reset(struct usb_cable *c, bool active)
 
     if (active)
         note(c, "reset");
-    if (f && f->reset)
+    if (f)
         f->reset(f->ctx, active);
 }
 

@@ -9,6 +9,8 @@
  * remote wake-up. A suspend is what it is on the wire: nothing; who wants to notice it measures
  * the time since the last packet (7.1.7.6).
  *
+ * Isochronous transfers are not part of it.
+ *
  * Time: the host calls at the moment that the named part of the transaction is over on the bus,
  * and keeps to the lengths below. Simulation thread only.
  */
@@ -33,13 +35,11 @@
 enum {
     USB_TOKEN_BITS = 8 + 8 + 16 + 8, /* address, endpoint, CRC5 */
     USB_DATA_BITS = 8 + 8 + 16 + 8,  /* CRC16, and 8 for each byte */
-    USB_HANDSHAKE_BITS = 8 + 8 + 8,  /* */
-    USB_TIMEOUT_BITS = 18,           /* 8.7.2: in place of an answer */
-    USB_FRAME_BITS = 12000,          /* */
-    USB_SOF_BITS = USB_TOKEN_BITS,   /* number and CRC5 */
-    USB_MAX_PACKET = 1023,           /* isochronous; 64 for the other kinds */
-    USB_MAX_CONTROL_PACKET = 64,
-    USB_MAX_BULK_PACKET = 64,
+    USB_HANDSHAKE_BITS = 8 + 8 + 8,
+    USB_TIMEOUT_BITS = 18, /* 8.7.2: in place of an answer */
+    USB_FRAME_BITS = 12000,
+    USB_SOF_BITS = USB_TOKEN_BITS, /* number and CRC5 */
+    USB_MAX_PACKET = 64,           /* 5.5.3, 5.7.3, 5.8.3 */
 };
 
 enum usb_speed { USB_FULL_SPEED, USB_LOW_SPEED };
@@ -56,7 +56,6 @@ enum usb_reply {
 struct usb_token {
     uint8_t address;  /* 0..127 */
     uint8_t endpoint; /* 0..15; the direction is the token's kind */
-    bool isochronous; /* the host sends and expects no handshake */
 };
 
 struct usb_packet {
@@ -65,7 +64,7 @@ struct usb_packet {
     uint8_t data[USB_MAX_PACKET];
 };
 
-/* A device function. Any of the first four may be NULL. */
+/* A device function. vbus, start_of_frame, resume and in_done may be NULL. */
 struct usb_function {
     void *ctx;
     const char *name; /* for logs */
@@ -85,7 +84,7 @@ struct usb_function {
     /* USB_DATA: *p is filled in. */
     enum usb_reply (*in)(void *ctx, const struct usb_token *t, struct usb_packet *p);
     /* After USB_DATA of in(), at the end of the transaction: the host's ACK came, or did not (then
-       the same packet is to be sent again). Always true for an isochronous token. */
+       the same packet is to be sent again). */
     void (*in_done)(void *ctx, const struct usb_token *t, bool acked);
 
     struct usb_function *next; /* kept by the cable */

@@ -198,7 +198,7 @@ static void signals_reach_the_connected_one(void **state)
 static void replies(void **state)
 {
     const uint8_t get_descriptor[8] = {0x80, 6};
-    struct usb_token t = {0, 0, false};
+    struct usb_token t = {0, 0};
     struct usb_packet p = {.size = 2};
 
     (void)state;

@@ -1,109 +1,27 @@
 /*
- * USB OTG_HS: Synopsys DWC2 core with its internal full-speed PHY, as a device or host with nothing
- * plugged in. RM0455 chapter "USB on-the-go high-speed (OTG_HS)".
+ * USB OTG_HS: Synopsys DWC2 core with its internal full-speed PHY. RM0455 chapter "USB on-the-go
+ * high-speed (OTG_HS)". Here: registers, resets, modes, session, connection, suspend, interrupts;
+ * FIFOs in otg_fifo.c, traffic as a device in otg_device.c.
  *
- * The core takes resets, flushes, modes, endpoint commands and words for its FIFOs, and counts
- * their space; nobody ever fetches them. As a device it finds its own pull-up's idle level on the
- * bus, so that it goes into suspend. Not modelled: ULPI, DMA, a partner on the cable.
+ * Not modelled: ULPI, DMA, a host's channels (nothing can be plugged into this board as a device),
+ * battery charging detection, LPM.
  *
  * Reset values are those of H743's documentation, the same core release (GSNPSID); GHWCFGx were
  * read from such chips.
  */
 #include <stdlib.h>
-#include <string.h>
 
-#include "devices.h"
+#include "otg_int.h"
 #include "timing.h"
 
-enum {
-    GOTGCTL = 0x000,
-    GOTGINT = 0x004,
-    GAHBCFG = 0x008,
-    GUSBCFG = 0x00C,
-    GRSTCTL = 0x010,
-    GINTSTS = 0x014,
-    GINTMSK = 0x018,
-    GRXFSIZ = 0x024,
-    DIEPTXF0 = 0x028,
-    GCCFG = 0x038,
-    HPTXFSIZ = 0x100,
-    DIEPTXF1 = 0x104,
-    HCFG = 0x400,
-    HPRT = 0x440,
-    HCCHAR = 0x500,
-    HCINT = 0x508,
-    HCINTMSK = 0x50C,
-    HAINTMSK = 0x418,
-    DCFG = 0x800,
-    DCTL = 0x804,
-    DSTS = 0x808,
-    DIEPMSK = 0x810,
-    DOEPMSK = 0x814,
-    DAINTMSK = 0x81C,
-    DIEPEMPMSK = 0x834,
-    DIEPCTL = 0x900,
-    DIEPINT = 0x908,
-    DOEPCTL = 0xB00,
-    DOEPINT = 0xB08,
-    PCGCCTL = 0xE00,
-    FIFOS = 0x1000,     /* 4 KB of address space for each FIFO's push and pop */
-    FIFO_RAM = 0x20000, /* the RAM itself, for debugging */
-    ENDPOINTS = 9,
-    ENDPOINT_SLOTS = 16, /* places in the register map; the last 7 are empty */
-    CHANNELS = 16,
-    TX_FIFOS = 16,
-    REGION = 0x40000,
-};
+enum { REGION = 0x40000 };
 
-#define GAHBCFG_GINT    (1u << 0)
-#define GAHBCFG_DMAEN   (1u << 5)
-#define GAHBCFG_TXFELVL (1u << 7)
-#define GUSBCFG_PHYSEL  (1u << 6)
-#define GUSBCFG_FHMOD   (1u << 29)
-#define GUSBCFG_FDMOD   (1u << 30)
 /* PHY selection outlives a core reset. */
-#define GUSBCFG_KEPT    0x000E8050u
-#define GRSTCTL_CSRST   (1u << 0)
-#define GRSTCTL_RXFFLSH (1u << 4)
-#define GRSTCTL_TXFFLSH (1u << 5)
-#define GRSTCTL_AHBIDL  (1u << 31)
-#define GINTSTS_CMOD    (1u << 0)
-#define GINTSTS_OTGINT  (1u << 2)
-#define GINTSTS_NPTXFE  (1u << 5)
-#define GINTSTS_GINAK   (1u << 6)
-#define GINTSTS_GONAK   (1u << 7)
-#define GINTSTS_ESUSP   (1u << 10)
-#define GINTSTS_USBSUSP (1u << 11)
-#define GINTSTS_IEPINT  (1u << 18)
-#define GINTSTS_OEPINT  (1u << 19)
-#define GINTSTS_HPRTINT (1u << 24)
-#define GINTSTS_HCINT   (1u << 25)
-#define GINTSTS_PTXFE   (1u << 26)
-#define GINTSTS_SRQINT  (1u << 30)
-#define GINTSTS_W1C     0xF0F0FC0Au
-#define GOTGCTL_CIDSTS  (1u << 16)
-#define GCCFG_PWRDWN    (1u << 16)
-#define DCTL_SDIS       (1u << 1)
-#define DCTL_GINSTS     (1u << 2)
-#define DCTL_GONSTS     (1u << 3)
-#define DSTS_SUSPSTS    (1u << 0)
-#define EPCTL_USBAEP    (1u << 15)
-#define EPCTL_DPID      (1u << 16)
-#define EPCTL_NAKSTS    (1u << 17)
-#define EPCTL_TYPE(v)   ((v) >> 18 & 3)
-#define EPCTL_CNAK      (1u << 26)
-#define EPCTL_SNAK      (1u << 27)
-#define EPCTL_SD0PID    (1u << 28)
-#define EPCTL_SD1PID    (1u << 29)
-#define EPCTL_EPDIS     (1u << 30)
-#define EPCTL_EPENA     (1u << 31)
-#define EPINT_EPDISD    (1u << 1)
-#define EPINT_INEPNE    (1u << 6)
-#define EPINT_TXFE      (1u << 7)
-#define HCCHAR_CHDIS    (1u << 30)
-#define HCCHAR_CHENA    (1u << 31)
-#define HCINT_CHH       (1u << 1)
-#define HPRT_W1C        (1u << 1 | 1u << 2 | 1u << 3 | 1u << 5)
+#define GUSBCFG_KEPT 0x000E8050u
+#define HCCHAR_CHDIS (1u << 30)
+#define HCCHAR_CHENA (1u << 31)
+#define HCINT_CHH    (1u << 1)
+#define HPRT_W1C     (1u << 1 | 1u << 2 | 1u << 3 | 1u << 5)
 
 /* FHMOD/FDMOD to CMOD: RM0455 tells software to wait 25 ms. */
 #define TIME_MODE (15 * VTIME_MS)
@@ -111,32 +29,12 @@ enum {
 #define TIME_SUSPEND (3 * VTIME_MS)
 enum { PHY_HZ = 48000000, PHY_TOLERANCE_PPM = 2500 };
 
-struct usb {
-    struct device d;
-    bool host;                /* mode in force */
-    uint16_t words[TX_FIFOS]; /* waiting in each transmit FIFO */
-    bool session;             /* level of the B session when last looked at */
-    bool connected;           /* D+ is pulled up */
-    bool sleep_warned;        /* about this connection */
-    struct sched_event core_reset, flush, mode, suspend;
-};
-
-static struct usb *usb_of(struct device *d)
-{
-    return (struct usb *)d;
-}
-
-static uint32_t *word(struct usb *u, uint32_t offset)
-{
-    return device_reg(&u->d, offset);
-}
-
-static void after(struct usb *u, struct sched_event *e, vtime delay)
+static void after(struct otg *u, struct sched_event *e, vtime delay)
 {
     sched_at(u->d.soc->sched, e, sched_now(u->d.soc->sched) + delay);
 }
 
-static vtime hclk(const struct usb *u, unsigned clocks)
+static vtime hclk(const struct otg *u, unsigned clocks)
 {
     return vtime_of_clocks(clocks, soc_clock_hz(u->d.soc, CLOCK_HCLK));
 }
@@ -144,12 +42,12 @@ static vtime hclk(const struct usb *u, unsigned clocks)
 /* ---- clock ---- */
 
 /* The PHY clock that the core's logic behind the AHB side runs from. `what` needs it now. */
-static bool phy_clocked(struct usb *u, const char *what)
+bool otg_phy_clocked(struct otg *u, const char *what)
 {
     struct soc *soc = u->d.soc;
     uint64_t hz = soc_clock_hz(soc, CLOCK_USB), off;
 
-    if (!(*word(u, GUSBCFG) & GUSBCFG_PHYSEL)) {
+    if (!(*otg_reg(u, GUSBCFG) & GUSBCFG_PHYSEL)) {
         complain(soc->complaints, UNIMPLEMENTED, "usb-ulpi",
                  "%s with GUSBCFG.PHYSEL = 0: there is no ULPI PHY, hence no clock", what);
         return false;
@@ -167,113 +65,63 @@ static bool phy_clocked(struct usb *u, const char *what)
     return true;
 }
 
-/* ---- FIFOs ---- */
-
-/* Depth in words of transmit FIFO n. */
-static unsigned fifo_depth(struct usb *u, unsigned n)
-{
-    return *word(u, n ? DIEPTXF1 + 4 * (n - 1) : DIEPTXF0) >> 16;
-}
-
-static unsigned fifo_space(struct usb *u, unsigned n)
-{
-    unsigned depth = fifo_depth(u, n);
-
-    return u->words[n] < depth ? depth - u->words[n] : 0;
-}
-
-/* TXFELVL: the interrupt means completely empty, or half empty. */
-static bool fifo_empty(struct usb *u, unsigned n)
-{
-    if (*word(u, GAHBCFG) & GAHBCFG_TXFELVL)
-        return !u->words[n];
-    return u->words[n] <= fifo_depth(u, n) / 2;
-}
-
-static unsigned fifo_of(struct usb *u, unsigned endpoint)
-{
-    return endpoint ? *word(u, DIEPCTL + 0x20 * endpoint) >> 22 & 15 : 0;
-}
-
-static enum bus_status access_fifo(struct usb *u, struct bus_access *a)
-{
-    unsigned n = (a->addr - u->d.base - FIFOS) / FIFOS;
-
-    if (!a->write)
-        memset(a->data, 0, a->size);
-    if (u->d.peek)
-        return BUS_OK;
-    if (a->addr - u->d.base >= FIFO_RAM) {
-        complain(u->d.soc->complaints, UNIMPLEMENTED, "usb-fifo-ram",
-                 "direct access to the FIFO RAM at OTG_HS+0x%05x", (unsigned)(a->addr - u->d.base));
-    } else if (!a->write) {
-        complain(u->d.soc->complaints, GUEST_ERROR, "usb-fifo-empty",
-                 "read of the receive FIFO, which is empty");
-    } else if (n >= TX_FIFOS || !fifo_space(u, n)) {
-        complain(u->d.soc->complaints, GUEST_ERROR, "usb-fifo-full",
-                 "word written to transmit FIFO %u, which has no space (%u words deep)", n,
-                 n < TX_FIFOS ? fifo_depth(u, n) : 0);
-    } else {
-        u->words[n]++;
-    }
-    return BUS_OK;
-}
-
 /* ---- interrupts ---- */
 
-static uint32_t in_flags(struct usb *u, unsigned n)
+static uint32_t in_flags(struct otg *u, unsigned n)
 {
-    return *word(u, DIEPINT + 0x20 * n) | (fifo_empty(u, fifo_of(u, n)) ? EPINT_TXFE : 0);
+    return *otg_ep(u, DIEPINT, n) | (otg_tx_empty(u, otg_fifo_of(u, n)) ? EPINT_TXFE : 0);
 }
 
-static uint32_t daint(struct usb *u)
+static uint32_t daint(struct otg *u)
 {
-    uint32_t in_mask = *word(u, DIEPMSK) & ~EPINT_TXFE, out_mask = *word(u, DOEPMSK);
-    uint32_t empty_mask = *word(u, DIEPEMPMSK), bits = 0;
+    uint32_t in_mask = *otg_reg(u, DIEPMSK) & ~EPINT_TXFE, out_mask = *otg_reg(u, DOEPMSK);
+    uint32_t empty_mask = *otg_reg(u, DIEPEMPMSK), bits = 0;
 
-    for (unsigned n = 0; n < ENDPOINTS; n++) {
+    for (unsigned n = 0; n < OTG_ENDPOINTS; n++) {
         uint32_t mask = in_mask | (empty_mask >> n & 1 ? EPINT_TXFE : 0);
 
         if (mask && in_flags(u, n) & mask)
             bits |= 1u << n;
-        if (*word(u, DOEPINT + 0x20 * n) & out_mask)
+        if (*otg_ep(u, DOEPINT, n) & out_mask)
             bits |= 0x10000u << n;
     }
     return bits;
 }
 
-static uint32_t haint(struct usb *u)
+static uint32_t haint(struct otg *u)
 {
     uint32_t bits = 0;
 
-    for (unsigned n = 0; n < CHANNELS; n++) {
-        if (*word(u, HCINT + 0x20 * n) & *word(u, HCINTMSK + 0x20 * n))
+    for (unsigned n = 0; n < OTG_CHANNELS; n++) {
+        if (*otg_ep(u, HCINT, n) & *otg_ep(u, HCINTMSK, n))
             bits |= 1u << n;
     }
     return bits;
 }
 
-static uint32_t gintsts(struct usb *u)
+static uint32_t gintsts(struct otg *u)
 {
-    uint32_t flags = *word(u, GINTSTS) & GINTSTS_W1C;
+    uint32_t flags = *otg_reg(u, GINTSTS) & GINTSTS_W1C;
 
-    if (*word(u, GOTGINT))
+    if (*otg_reg(u, GOTGINT))
         flags |= GINTSTS_OTGINT;
-    if (!u->words[0])
+    if (!u->tx[0].count)
         flags |= GINTSTS_NPTXFE;
+    if (u->rx.count)
+        flags |= GINTSTS_RXFLVL;
     flags |= GINTSTS_PTXFE;
     if (u->host) {
         flags |= GINTSTS_CMOD;
-        if (*word(u, HPRT) & HPRT_W1C & ~(1u << 2))
+        if (*otg_reg(u, HPRT) & HPRT_W1C & ~(1u << 2))
             flags |= GINTSTS_HPRTINT;
-        if (haint(u) & *word(u, HAINTMSK))
+        if (haint(u) & *otg_reg(u, HAINTMSK))
             flags |= GINTSTS_HCINT;
     } else {
-        uint32_t bits = daint(u) & *word(u, DAINTMSK);
+        uint32_t bits = daint(u) & *otg_reg(u, DAINTMSK);
 
-        if (*word(u, DCTL) & DCTL_GINSTS)
+        if (*otg_reg(u, DCTL) & DCTL_GINSTS)
             flags |= GINTSTS_GINAK;
-        if (*word(u, DCTL) & DCTL_GONSTS)
+        if (*otg_reg(u, DCTL) & DCTL_GONSTS)
             flags |= GINTSTS_GONAK;
         if (bits & 0xFFFF)
             flags |= GINTSTS_IEPINT;
@@ -283,68 +131,70 @@ static uint32_t gintsts(struct usb *u)
     return flags;
 }
 
-static void update_irq(struct usb *u)
+void otg_update_irq(struct otg *u)
 {
     soc_irq(u->d.soc, IRQ_OTG_HS,
-            *word(u, GAHBCFG) & GAHBCFG_GINT && gintsts(u) & *word(u, GINTMSK));
+            *otg_reg(u, GAHBCFG) & GAHBCFG_GINT && gintsts(u) & *otg_reg(u, GINTMSK));
 }
 
 static uint32_t read_gintsts(struct device *d, unsigned i)
 {
     (void)i;
-    return gintsts(usb_of(d));
+    return gintsts(otg_of(d));
 }
 
 static uint32_t read_daint(struct device *d, unsigned i)
 {
     (void)i;
-    return daint(usb_of(d));
+    return daint(otg_of(d));
 }
 
 static uint32_t read_haint(struct device *d, unsigned i)
 {
     (void)i;
-    return haint(usb_of(d));
+    return haint(otg_of(d));
 }
 
 static uint32_t read_diepint(struct device *d, unsigned i)
 {
-    return in_flags(usb_of(d), i);
+    return in_flags(otg_of(d), i);
 }
 
 static uint32_t read_dtxfsts(struct device *d, unsigned i)
 {
-    struct usb *u = usb_of(d);
+    struct otg *u = otg_of(d);
 
-    return fifo_space(u, fifo_of(u, i));
+    return otg_tx_space(u, otg_fifo_of(u, i));
 }
 
 /* Eight free places in the request queue, and the FIFO's space. */
 static uint32_t read_hnptxsts(struct device *d, unsigned i)
 {
     (void)i;
-    return 8u << 16 | fifo_space(usb_of(d), 0);
+    return 8u << 16 | otg_tx_space(otg_of(d), 0);
 }
 
 static uint32_t read_hptxsts(struct device *d, unsigned i)
 {
     (void)i;
-    return 8u << 16 | *word(usb_of(d), HPTXFSIZ) >> 16;
+    return 8u << 16 | *otg_reg(otg_of(d), HPTXFSIZ) >> 16;
 }
 
 /* ---- session, mode, connection ---- */
 
-static bool session_valid(struct usb *u)
+static bool session_valid(struct otg *u)
 {
-    uint32_t otg = *word(u, GOTGCTL);
+    uint32_t otg = *otg_reg(u, GOTGCTL);
 
-    return otg >> 6 & 1 && otg >> 7 & 1; /* BVALOEN, BVALOVAL; no cable brings VBUS */
+    if (otg >> 6 & 1) /* BVALOEN, BVALOVAL */
+        return otg >> 7 & 1;
+    return *otg_reg(u, GCCFG) & GCCFG_VBDEN && usb_vbus(u->cable);
 }
 
 static uint32_t read_gotgctl(struct device *d, unsigned i)
 {
-    struct usb *u = usb_of(d);
-    uint32_t v = *word(u, GOTGCTL);
+    struct otg *u = otg_of(d);
+    uint32_t v = *otg_reg(u, GOTGCTL);
 
     (void)i;
     if (session_valid(u))
@@ -357,7 +207,7 @@ static uint32_t read_gotgctl(struct device *d, unsigned i)
 }
 
 /* The supply of the transceiver. */
-static void check_board_side(struct usb *u)
+static void check_board_side(struct otg *u)
 {
     struct soc *soc = u->d.soc;
 
@@ -367,11 +217,11 @@ static void check_board_side(struct usb *u)
 }
 
 /* A program that never sleeps may leave the bit as reset has it; one that does must clear it. */
-void usb_sleeping(struct soc *soc)
+void otg_sleeping(struct soc *soc)
 {
-    struct usb *u = (struct usb *)soc->usb;
+    struct otg *u = (struct otg *)soc->otg;
 
-    if (!u->connected || u->sleep_warned || !(*device_reg(soc->rcc, 0x160) >> 26 & 1))
+    if (!u->connected || u->sleep_warned || !(*device_reg(soc->rcc, RCC_AHB1LPENR) >> 26 & 1))
         return;
     u->sleep_warned = true;
     complain(soc->complaints, HAZARD, "usb-ulpi-in-sleep",
@@ -380,68 +230,84 @@ void usb_sleeping(struct soc *soc)
 }
 
 /* The pull-up on D+ is there: SDIS = 0, transceiver on, session valid, device mode. SRQINT tells a
-   device that a session began. */
-static void evaluate_connection(struct usb *u)
+   device that a session began, SEDET that it ended. */
+void otg_evaluate_connection(struct otg *u)
 {
     bool session = session_valid(u);
-    bool wanted =
-        !u->host && !(*word(u, DCTL) & DCTL_SDIS) && *word(u, GCCFG) & GCCFG_PWRDWN && session;
+    bool wanted = !u->host && !(*otg_reg(u, DCTL) & DCTL_SDIS) &&
+                  *otg_reg(u, GCCFG) & GCCFG_PWRDWN && session;
 
     if (session && !u->session && !u->host)
-        *word(u, GINTSTS) |= GINTSTS_SRQINT;
+        *otg_reg(u, GINTSTS) |= GINTSTS_SRQINT;
+    if (!session && u->session && !u->host)
+        *otg_reg(u, GOTGINT) |= GOTGINT_SEDET;
     u->session = session;
     if (wanted == u->connected)
         return;
-    if (wanted && !phy_clocked(u, "connecting"))
+    if (wanted && !otg_phy_clocked(u, "connecting"))
         return;
     u->connected = wanted;
     u->sleep_warned = false;
     if (wanted) {
         check_board_side(u);
-        after(u, &u->suspend, TIME_SUSPEND);
+        otg_active(u);
+        usb_connect(u->cable, &u->function);
     } else {
         sched_cancel(u->d.soc->sched, &u->suspend);
-        *word(u, DSTS) &= ~DSTS_SUSPSTS;
+        *otg_reg(u, DSTS) &= ~DSTS_SUSPSTS;
+        usb_disconnect(u->cable, &u->function);
     }
 }
 
-/* No host drives the bus, so that the own pull-up's level, which is idle, stays. */
+void otg_active(struct otg *u)
+{
+    u->activity = sched_now(u->d.soc->sched);
+    if (u->connected && !sched_pending(&u->suspend))
+        after(u, &u->suspend, TIME_SUSPEND);
+}
+
+/* The bus is idle for long enough: early suspend, then suspend. */
 static void suspend(void *ctx, vtime at)
 {
-    struct usb *u = ctx;
-    uint32_t *flags = word(u, GINTSTS);
+    struct otg *u = ctx;
+    uint32_t *flags = otg_reg(u, GINTSTS), *dsts = otg_reg(u, DSTS);
+    vtime idle = sched_now(u->d.soc->sched) - u->activity;
 
-    (void)at;
-    if (!(*flags & GINTSTS_ESUSP) && !(*word(u, DSTS) & DSTS_SUSPSTS)) {
+    (void)at; /* may lie a little before the last activity */
+    if (idle < TIME_SUSPEND) {
+        sched_at(u->d.soc->sched, &u->suspend, u->activity + TIME_SUSPEND);
+        return;
+    }
+    if (idle < 2 * TIME_SUSPEND) {
         *flags |= GINTSTS_ESUSP;
-        after(u, &u->suspend, TIME_SUSPEND);
+        sched_at(u->d.soc->sched, &u->suspend, u->activity + 2 * TIME_SUSPEND);
     } else {
         *flags |= GINTSTS_USBSUSP;
-        *word(u, DSTS) |= DSTS_SUSPSTS;
+        *dsts |= DSTS_SUSPSTS;
     }
-    update_irq(u);
+    otg_update_irq(u);
 }
 
-static bool wants_host(struct usb *u)
+static bool wants_host(struct otg *u)
 {
-    uint32_t cfg = *word(u, GUSBCFG);
+    uint32_t cfg = *otg_reg(u, GUSBCFG);
 
     if (cfg & GUSBCFG_FHMOD)
         return true;
-    return !(cfg & GUSBCFG_FDMOD) && !(*word(u, GOTGCTL) & GOTGCTL_CIDSTS);
+    return !(cfg & GUSBCFG_FDMOD) && !(*otg_reg(u, GOTGCTL) & GOTGCTL_CIDSTS);
 }
 
 static void change_mode(void *ctx, vtime at)
 {
-    struct usb *u = ctx;
+    struct otg *u = ctx;
 
     (void)at;
     u->host = wants_host(u);
-    evaluate_connection(u);
-    update_irq(u);
+    otg_evaluate_connection(u);
+    otg_update_irq(u);
 }
 
-static void evaluate_mode(struct usb *u)
+static void evaluate_mode(struct otg *u)
 {
     if (wants_host(u) == u->host)
         sched_cancel(u->d.soc->sched, &u->mode);
@@ -456,7 +322,7 @@ static void write_gusbcfg(struct device *d, unsigned i, uint32_t value, uint32_t
     (void)i;
     (void)value;
     (void)old;
-    evaluate_mode(usb_of(d));
+    evaluate_mode(otg_of(d));
 }
 
 static void write_gahbcfg(struct device *d, unsigned i, uint32_t value, uint32_t old)
@@ -472,109 +338,69 @@ static void write_connection(struct device *d, unsigned i, uint32_t value, uint3
     (void)i;
     (void)value;
     (void)old;
-    evaluate_connection(usb_of(d));
+    otg_evaluate_connection(otg_of(d));
 }
 
 static void write_grstctl(struct device *d, unsigned i, uint32_t value, uint32_t old)
 {
-    struct usb *u = usb_of(d);
-    uint32_t *reset = word(u, GRSTCTL);
+    struct otg *u = otg_of(d);
+    uint32_t *reset = otg_reg(u, GRSTCTL);
     uint32_t flush = GRSTCTL_RXFFLSH | GRSTCTL_TXFFLSH;
 
     (void)i;
     (void)old;
     if (value & GRSTCTL_CSRST) {
         *reset |= GRSTCTL_CSRST;
-        if (phy_clocked(u, "core reset"))
+        if (otg_phy_clocked(u, "core reset"))
             after(u, &u->core_reset, hclk(u, CLOCKS_USB_SOFT_RESET));
     }
     if (value & flush) {
         *reset |= value & flush;
-        if (phy_clocked(u, "FIFO flush"))
+        if (otg_phy_clocked(u, "FIFO flush"))
             after(u, &u->flush, hclk(u, CLOCKS_USB_FLUSH));
     }
 }
 
 static void flushed(void *ctx, vtime at)
 {
-    struct usb *u = ctx;
-    uint32_t *reset = word(u, GRSTCTL);
+    struct otg *u = ctx;
+    uint32_t *reset = otg_reg(u, GRSTCTL);
     unsigned which = *reset >> 6 & 0x1F;
 
     (void)at;
     if (*reset & GRSTCTL_TXFFLSH) {
-        for (unsigned n = 0; n < TX_FIFOS; n++) {
+        for (unsigned n = 0; n < OTG_TX_FIFOS; n++) {
             if (which == 0x10 || which == n)
-                u->words[n] = 0;
+                otg_tx_flush(u, n);
         }
     }
+    if (*reset & GRSTCTL_RXFFLSH)
+        otg_rx_flush(u);
     *reset &= ~(GRSTCTL_RXFFLSH | GRSTCTL_TXFFLSH);
-    update_irq(u);
+    otg_update_irq(u);
 }
 
+/* RWUSIG drives K on a suspended bus, for as long as it is set. */
 static void write_dctl(struct device *d, unsigned i, uint32_t value, uint32_t old)
 {
-    struct usb *u = usb_of(d);
-    uint32_t *dctl = word(u, DCTL);
+    struct otg *u = otg_of(d);
+    uint32_t *dctl = otg_reg(u, DCTL);
 
     (void)i;
+    otg_global_nak(u, value);
+    if ((*dctl ^ old) & DCTL_RWUSIG && *otg_reg(u, DSTS) & DSTS_SUSPSTS) {
+        u->woke_itself = true;
+        usb_signal_wakeup(u->cable, &u->function, *dctl & DCTL_RWUSIG);
+    }
+    otg_evaluate_connection(u);
+}
+
+static void write_layout(struct device *d, unsigned i, uint32_t value, uint32_t old)
+{
+    (void)i;
+    (void)value;
     (void)old;
-    if (value >> 7 & 1)
-        *dctl |= DCTL_GINSTS;
-    if (value >> 8 & 1)
-        *dctl &= ~DCTL_GINSTS;
-    if (value >> 9 & 1)
-        *dctl |= DCTL_GONSTS;
-    if (value >> 10 & 1)
-        *dctl &= ~DCTL_GONSTS;
-    evaluate_connection(u);
-}
-
-/*
- * The command bits of DIEPCTLx and DOEPCTLx, which read as 0 but for EPENA. Without traffic an
- * endpoint stops at once.
- */
-static void endpoint_command(uint32_t *ctl, uint32_t *flags, uint32_t value, uint32_t old, bool in)
-{
-    if (value & EPCTL_CNAK) {
-        *ctl &= ~EPCTL_NAKSTS;
-        *flags &= ~EPINT_INEPNE;
-    }
-    if (value & EPCTL_SNAK) {
-        *ctl |= EPCTL_NAKSTS;
-        if (in)
-            *flags |= EPINT_INEPNE;
-    }
-    if (value & EPCTL_SD0PID)
-        *ctl &= ~EPCTL_DPID;
-    if (value & EPCTL_SD1PID)
-        *ctl |= EPCTL_DPID;
-    if (value & EPCTL_EPENA)
-        *ctl |= EPCTL_EPENA;
-    if (value & EPCTL_EPDIS && old & EPCTL_EPENA) {
-        *ctl &= ~EPCTL_EPENA;
-        *flags |= EPINT_EPDISD;
-    }
-}
-
-static void write_diepctl(struct device *d, unsigned n, uint32_t value, uint32_t old)
-{
-    uint32_t *ctl = device_reg(d, DIEPCTL + 0x20 * n);
-
-    endpoint_command(ctl, device_reg(d, DIEPINT + 0x20 * n), value, old, true);
-    if (!n)
-        *ctl |= EPCTL_USBAEP;
-}
-
-static void write_doepctl(struct device *d, unsigned n, uint32_t value, uint32_t old)
-{
-    uint32_t *ctl = device_reg(d, DOEPCTL + 0x20 * n);
-
-    if (!n)
-        value &= ~EPCTL_EPDIS; /* the control OUT endpoint cannot be disabled */
-    endpoint_command(ctl, device_reg(d, DOEPINT + 0x20 * n), value, old, false);
-    if (!n)
-        *ctl |= EPCTL_USBAEP;
+    otg_of(d)->layout_seen = false;
 }
 
 /* A channel is halted by CHDIS and CHENA together. */
@@ -622,10 +448,10 @@ static const struct reg regs[] = {
     ACTS("GRSTCTL", GRSTCTL, GRSTCTL_AHBIDL, 0x000007C0, write_grstctl),
     {.name = "GINTSTS", .offset = GINTSTS, .w1c = GINTSTS_W1C, .read = read_gintsts},
     PLAIN("GINTMSK", GINTMSK, 0, 0xFFFFFFFE),
-    FIXED("GRXSTSR", 0x01C, 0),
-    FIXED("GRXSTSP", 0x020, 0),
-    PLAIN("GRXFSIZ", GRXFSIZ, 0x00000200, 0x0000FFFF),
-    PLAIN("DIEPTXF0", DIEPTXF0, 0x02000200, 0xFFFFFFFF),
+    READS("GRXSTSR", GRXSTSR, otg_rx_status),
+    READS("GRXSTSP", GRXSTSP, otg_rx_pop),
+    ACTS("GRXFSIZ", GRXFSIZ, 0x00000200, 0x0000FFFF, write_layout),
+    ACTS("DIEPTXF0", DIEPTXF0, 0x02000200, 0xFFFFFFFF, write_layout),
     READS("HNPTXSTS", 0x02C, read_hnptxsts),
     ACTS("GCCFG", GCCFG, 0, 0x007F0000, write_connection),
     PLAIN("CID", 0x03C, 0x00002300, 0xFFFFFFFF),
@@ -640,7 +466,7 @@ static const struct reg regs[] = {
     PLAIN("GADPCTL", 0x060, 0, 0x1FFFFFFF),
     PLAIN("HPTXFSIZ", HPTXFSIZ, 0x02000400, 0xFFFFFFFF),
     {.name = "DIEPTXF", .offset = DIEPTXF1, .reset = 0x02000400, .writable = 0xFFFFFFFF,
-     .count = ENDPOINTS - 1},
+     .count = OTG_ENDPOINTS - 1, .write = write_layout},
     {.name = "DIEPTXF (absent)", .offset = DIEPTXF1 + 4 * 8, .count = 7},
 
     PLAIN("HCFG", HCFG, 0, 0x00000007),
@@ -650,14 +476,14 @@ static const struct reg regs[] = {
     READS("HAINT", 0x414, read_haint),
     PLAIN("HAINTMSK", HAINTMSK, 0, 0x0000FFFF),
     {.name = "HPRT", .offset = HPRT, .writable = 0x0001F1C0, .w1c = HPRT_W1C},
-    EACH_ACTS("HCCHAR", HCCHAR, CHANNELS, 0x3FFEFFFF, write_hcchar),
-    EACH("HCSPLT", 0x504, CHANNELS, 0x8001FFFF),
-    EACH_FLAGS("HCINT", HCINT, CHANNELS, 0x7FF, NULL),
-    EACH("HCINTMSK", HCINTMSK, CHANNELS, 0x000007FF),
-    EACH("HCTSIZ", 0x510, CHANNELS, 0xFFFFFFFF),
-    EACH("HCDMA", 0x514, CHANNELS, 0xFFFFFFFF),
+    EACH_ACTS("HCCHAR", HCCHAR, OTG_CHANNELS, 0x3FFEFFFF, write_hcchar),
+    EACH("HCSPLT", 0x504, OTG_CHANNELS, 0x8001FFFF),
+    EACH_FLAGS("HCINT", HCINT, OTG_CHANNELS, 0x7FF, NULL),
+    EACH("HCINTMSK", HCINTMSK, OTG_CHANNELS, 0x000007FF),
+    EACH("HCTSIZ", 0x510, OTG_CHANNELS, 0xFFFFFFFF),
+    EACH("HCDMA", 0x514, OTG_CHANNELS, 0xFFFFFFFF),
 
-    PLAIN("DCFG", DCFG, 0x02200000, 0x0300DFF7),
+    ACTS("DCFG", DCFG, 0x02200000, 0x0300DFF7, otg_write_dcfg),
     ACTS("DCTL", DCTL, DCTL_SDIS, 0x00040873, write_dctl),
     FIXED("DSTS", DSTS, 0x00000010),
     PLAIN("DIEPMSK", DIEPMSK, 0, 0x0000237F),
@@ -673,54 +499,54 @@ static const struct reg regs[] = {
     PLAIN("DIEPEACHMSK1", 0x844, 0, 0x0000237F),
     PLAIN("DOEPEACHMSK1", 0x884, 0, 0x0000737F),
 
-    EACH_ACTS("DIEPCTL", DIEPCTL, ENDPOINTS, 0x03EC87FF, write_diepctl),
-    EACH_FLAGS("DIEPINT", DIEPINT, ENDPOINTS, 0x0000FB7F, read_diepint),
-    EACH("DIEPTSIZ", 0x910, ENDPOINTS, 0x7FFFFFFF),
-    EACH("DIEPDMA", 0x914, ENDPOINTS, 0xFFFFFFFF),
-    EACH_FLAGS("DTXFSTS", 0x918, ENDPOINTS, 0, read_dtxfsts),
-    EACH_ACTS("DOEPCTL", DOEPCTL, ENDPOINTS, 0x003C87FF, write_doepctl),
-    EACH_FLAGS("DOEPINT", DOEPINT, ENDPOINTS, 0x0000F37F, NULL),
-    EACH("DOEPTSIZ", 0xB10, ENDPOINTS, 0x7FFFFFFF),
-    EACH("DOEPDMA", 0xB14, ENDPOINTS, 0xFFFFFFFF),
+    EACH_ACTS("DIEPCTL", DIEPCTL, OTG_ENDPOINTS, 0x03EC87FF, otg_write_diepctl),
+    EACH_FLAGS("DIEPINT", DIEPINT, OTG_ENDPOINTS, 0x0000FB7F, read_diepint),
+    EACH("DIEPTSIZ", 0x910, OTG_ENDPOINTS, 0x7FFFFFFF),
+    EACH("DIEPDMA", 0x914, OTG_ENDPOINTS, 0xFFFFFFFF),
+    EACH_FLAGS("DTXFSTS", 0x918, OTG_ENDPOINTS, 0, read_dtxfsts),
+    EACH_ACTS("DOEPCTL", DOEPCTL, OTG_ENDPOINTS, 0x003C87FF, otg_write_doepctl),
+    EACH_FLAGS("DOEPINT", DOEPINT, OTG_ENDPOINTS, 0x0000F37F, NULL),
+    EACH("DOEPTSIZ", 0xB10, OTG_ENDPOINTS, 0x7FFFFFFF),
+    EACH("DOEPDMA", 0xB14, OTG_ENDPOINTS, 0xFFFFFFFF),
     /* Drivers for all chips of the family clear these for 15 endpoints. */
-    EACH("DIEPINT (absent)", DIEPINT + 0x20 * ENDPOINTS, ENDPOINT_SLOTS - ENDPOINTS, 0),
-    EACH("DOEPINT (absent)", DOEPINT + 0x20 * ENDPOINTS, ENDPOINT_SLOTS - ENDPOINTS, 0),
+    EACH("DIEPINT (absent)", DIEPINT + 0x20 * OTG_ENDPOINTS, OTG_ENDPOINT_SLOTS - OTG_ENDPOINTS, 0),
+    EACH("DOEPINT (absent)", DOEPINT + 0x20 * OTG_ENDPOINTS, OTG_ENDPOINT_SLOTS - OTG_ENDPOINTS, 0),
 
     PLAIN("PCGCCTL", PCGCCTL, 0, 0x00000023),
     PLAIN("PCGCCTL1", 0xE04, 0, 0x0000000F),
 };
 /* clang-format on */
 
-static enum bus_status access_usb(struct device *d, struct bus_access *a)
+static enum bus_status access_otg(struct device *d, struct bus_access *a)
 {
-    struct usb *u = usb_of(d);
+    struct otg *u = otg_of(d);
     enum bus_status status =
-        a->addr - d->base >= FIFOS ? access_fifo(u, a) : device_access_regs(d, a);
+        a->addr - d->base >= FIFOS ? otg_access_fifo(u, a) : device_access_regs(d, a);
 
-    if (a->write)
-        update_irq(u);
+    if (!d->peek)
+        otg_update_irq(u);
     return status;
 }
 
 static void reset(struct device *d)
 {
-    struct usb *u = usb_of(d);
+    struct otg *u = otg_of(d);
     struct sched *s = d->soc->sched;
 
     sched_cancel(s, &u->core_reset);
     sched_cancel(s, &u->flush);
     sched_cancel(s, &u->mode);
     sched_cancel(s, &u->suspend);
-    memset(u->words, 0, sizeof u->words);
     u->host = u->session = u->connected = false;
-    *word(u, DIEPCTL) = *word(u, DOEPCTL) = EPCTL_USBAEP;
-    update_irq(u);
+    otg_device_reset(u);
+    usb_disconnect(u->cable, &u->function);
+    otg_update_irq(u);
 }
 
 /* CSRST: all registers but those that a driver sets up before it. */
 static void core_reset(void *ctx, vtime at)
 {
-    struct usb *u = ctx;
+    struct otg *u = ctx;
     static const struct kept {
         uint32_t offset, mask;
     } kept[] = {
@@ -732,19 +558,19 @@ static void core_reset(void *ctx, vtime at)
 
     (void)at;
     for (unsigned i = 0; i < KEPT; i++)
-        value[i] = *word(u, kept[i].offset) & kept[i].mask;
+        value[i] = *otg_reg(u, kept[i].offset) & kept[i].mask;
     device_reset(&u->d);
     for (unsigned i = 0; i < KEPT; i++)
-        *word(u, kept[i].offset) = (*word(u, kept[i].offset) & ~kept[i].mask) | value[i];
-    evaluate_connection(u);
-    update_irq(u);
+        *otg_reg(u, kept[i].offset) = (*otg_reg(u, kept[i].offset) & ~kept[i].mask) | value[i];
+    otg_evaluate_connection(u);
+    otg_update_irq(u);
 }
 
 /* What waited for the PHY clock goes on when it comes. */
 static void clocks_changed(struct device *d)
 {
-    struct usb *u = usb_of(d);
-    uint32_t pending = *word(u, GRSTCTL);
+    struct otg *u = otg_of(d);
+    uint32_t pending = *otg_reg(u, GRSTCTL);
 
     if (!soc_clock_hz(d->soc, CLOCK_USB)) {
         /* In a system reset the clocks stop just before this block is reset; its gate is off then.
@@ -754,21 +580,33 @@ static void clocks_changed(struct device *d)
                      "the 48 MHz kernel clock stopped while the device is connected");
         return;
     }
-    if (!(*word(u, GUSBCFG) & GUSBCFG_PHYSEL))
+    if (!(*otg_reg(u, GUSBCFG) & GUSBCFG_PHYSEL))
         return;
     if (pending & GRSTCTL_CSRST && !sched_pending(&u->core_reset))
         after(u, &u->core_reset, hclk(u, CLOCKS_USB_SOFT_RESET));
     if (pending & (GRSTCTL_RXFFLSH | GRSTCTL_TXFFLSH) && !sched_pending(&u->flush))
         after(u, &u->flush, hclk(u, CLOCKS_USB_FLUSH));
-    evaluate_connection(u);
+    otg_evaluate_connection(u);
 }
 
-int usb_create(struct soc *soc)
+static void destroy(struct device *d)
 {
-    struct usb *u = calloc(1, sizeof *u);
+    usb_cable_free(otg_of(d)->cable);
+}
 
-    if (!u)
+struct usb_cable *soc_usb(struct soc *soc)
+{
+    return otg_of(soc->otg)->cable;
+}
+
+int otg_create(struct soc *soc)
+{
+    struct otg *u = calloc(1, sizeof *u);
+
+    if (!u || !(u->cable = usb_cable_new())) {
+        free(u);
         return -1;
+    }
     u->d.name = "OTG_HS";
     u->d.base = 0x40040000;
     u->d.size = REGION;
@@ -779,15 +617,20 @@ int usb_create(struct soc *soc)
     u->d.word_only = true;
     u->d.reset = reset;
     u->d.clocks_changed = clocks_changed;
-    u->d.access = access_usb;
+    u->d.destroy = destroy;
+    u->d.access = access_otg;
     u->core_reset = (struct sched_event){.fn = core_reset, .ctx = u};
     u->flush = (struct sched_event){.fn = flushed, .ctx = u};
     u->mode = (struct sched_event){.fn = change_mode, .ctx = u};
     u->suspend = (struct sched_event){.fn = suspend, .ctx = u};
+    u->function = otg_function;
+    u->function.ctx = u;
     if (device_init(&u->d, soc) < 0) {
+        usb_cable_free(u->cable);
         free(u);
         return -1;
     }
-    soc->usb = &u->d;
+    usb_attach(u->cable, &u->function);
+    soc->otg = &u->d;
     return 0;
 }
