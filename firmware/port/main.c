@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
 #include "bootlog.h"
+#include "files.h"
 #include "heap.h"
 #include "machine_pin.h"
 #include "mcu/clock.h"
 #include "mcu/fault.h"
+#include "mcu/gpio.h"
 #include "mcu/mpu.h"
 #include "mcu/reset.h"
 #include "mcu/syscfg.h"
@@ -68,9 +70,26 @@ static void board_start(void)
     }
 }
 
+/* With the board's button held at reset its files are left alone: a way back from a boot.py or
+   main.py that never ends or resets the board. */
+static bool safe_mode(void)
+{
+#ifdef BOARD_SAFE_BUTTON
+    gpio_configure(BOARD_SAFE_BUTTON, GPIO_INPUT | BOARD_SAFE_BUTTON_PULL);
+    ticks_delay_us(1000); /* for the pull to charge what hangs on the pin */
+    return gpio_read(BOARD_SAFE_BUTTON) == BOARD_SAFE_BUTTON_PRESSED;
+#else
+    return false;
+#endif
+}
+
 /* boot.py and main.py, where a file system has them. True if one of them asked for a soft reset. */
 static bool run_scripts(void)
 {
+    if (safe_mode()) {
+        mp_printf(MP_PYTHON_PRINTER, "MPY: safe mode, boot.py and main.py are not run\n");
+        return false;
+    }
     int result = pyexec_file_if_exists("boot.py");
     if (result & PYEXEC_FORCED_EXIT) {
         return true;
@@ -105,6 +124,7 @@ int main(void)
         heap_start();
         mp_init();
         readline_init0();
+        files_start();
 
         if (!run_scripts()) {
             run_repl();

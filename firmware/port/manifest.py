@@ -1,2 +1,3 @@
 # Python modules that are part of the firmware.
 include("$(MPY_DIR)/extmod/asyncio")
+freeze("modules")

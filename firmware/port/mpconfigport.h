@@ -48,9 +48,15 @@
 #define MICROPY_SCHEDULER_DEPTH        (8)
 #define MICROPY_SCHEDULER_STATIC_NODES (1)
 
-/* Files: no file system is mounted by the firmware yet; programs can mount their own. */
-#define MICROPY_VFS        (1)
-#define MICROPY_READER_VFS (1)
+/* Files. FAT with names of any length, their buffer static; several partitions of a card. */
+#define MICROPY_VFS                   (1)
+#define MICROPY_READER_VFS            (1)
+#define MICROPY_FATFS_ENABLE_LFN      (1)
+#define MICROPY_FATFS_LFN_CODE_PAGE   437
+#define MICROPY_FATFS_USE_LABEL       (1)
+#define MICROPY_FATFS_RPATH           (2)
+#define MICROPY_FATFS_MULTI_PARTITION (1)
+#define MICROPY_FATFS_MAX_SS          (4096)
 
 /* sys, os, time, random. */
 #define MICROPY_PY_SYS_PLATFORM          "stm32"

@@ -3,6 +3,8 @@
 BOARD_TESTS := boot heap spiram repl script usage mutants stop options fault faults hazards vcd gdb soak bench \
     machine_pin
 $(foreach name,$(BOARD_TESTS),$(call add_test,board,$(name),240,$(PYTHON) tests/board/test_$(name).py))
+# Files: the flash, power cuts.
+$(foreach name,storage,$(call add_test,board,$(name),240,$(PYTHON) tests/board/test_$(name).py))
 # Each test over all of the memory; a dozen tunings of seven seconds of virtual time, some hundred million instructions each.
 $(call add_test,board,memtest,400,$(PYTHON) tests/board/test_memtest.py)
 $(call add_test,board,tune,900,$(PYTHON) tests/board/test_tune.py)

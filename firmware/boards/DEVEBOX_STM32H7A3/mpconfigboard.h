@@ -22,6 +22,11 @@
 #define BOARD_CONSOLE_AF    7
 #define BOARD_CONSOLE_BAUD  115200u
 
+/* K1 held at reset: boot.py and main.py are not run. */
+#define BOARD_SAFE_BUTTON         GPIO_PIN('E', 3)
+#define BOARD_SAFE_BUTTON_PULL    GPIO_PULL_UP
+#define BOARD_SAFE_BUTTON_PRESSED false
+
 /* U3: pin, and the alternate function that is OCTOSPI port 1 on it. */
 #define BOARD_SPIRAM_NCS GPIO_PIN('B', 6), 10 /* 1 */
 #define BOARD_SPIRAM_IO1 GPIO_PIN('D', 12), 9 /* 2 */
