@@ -70,7 +70,7 @@ FIRMWARE_DIR := $(BUILD)/firmware/$(BOARD)$(firmware_profile:%=-%)$(firmware_pla
 goals := $(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))
 plain_goals := help clean distclean
 host_goals := vboard $(BUILD)/vboard/% $(BUILD)/vboard-asan/%
-test_goals := test test-upstream test-programs fuzz coverage $(BUILD)/tests/%
+test_goals := test test-upstream test-powercut test-programs fuzz coverage $(BUILD)/tests/%
 # What is in no other list needs the firmware's tools.
 building := $(filter-out $(plain_goals),$(goals))
 with_firmware := $(filter-out $(host_goals),$(building))
@@ -101,6 +101,7 @@ help:
 	@echo 'make run SCRIPT=x.py     run a script there; exits 0, or 1 if it raised'
 	@echo 'make test                build all and run every test   (ONLY="unit/* cpu/fpu" runs some)'
 	@echo "make test-upstream       MicroPython's own tests, all of them, in three ways"
+	@echo 'make test-powercut       power fails 1,000 times while files are written   (CUTS=1000 SEED=1)'
 	@echo 'make bench               measure; writes $(BUILD)/bench.json'
 	@echo 'make performance         heap policies compared; writes the tables of docs/performance.md'
 	@echo 'make hazards             ways to set up the memory path, tried: the table of docs/corruption.md   (SEEDS=5)'

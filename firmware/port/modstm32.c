@@ -6,6 +6,10 @@
  * port's pyb.Flash: 512 bytes, or those of the hardware once a user says that it knows the extended
  * protocol (ioctl 1 with argument 1, as littlefs does).
  */
+#include "modstm32.h"
+
+#include <string.h>
+
 #include "extmod/vfs.h"
 #include "py/mperrno.h"
 #include "py/runtime.h"
@@ -95,7 +99,11 @@ static mp_obj_t flash_readblocks(size_t n_args, const mp_obj_t *args)
     if (n_args == 4) {
         if (locate(self, args[1], STORAGE_BLOCK_BYTES, mp_obj_get_int(args[3]), buf.len, &at)) {
             error = storage_read(at, buf.buf, buf.len);
-            error = error == -MP_EIO ? LITTLEFS_CORRUPT : error;
+            if (error == -MP_EIO) {
+                /* littlefs may look at it in spite of the error: then at the same each time. */
+                memset(buf.buf, 0, buf.len);
+                error = LITTLEFS_CORRUPT;
+            }
         }
     } else if (buf.len % STORAGE_SECTOR_BYTES == 0 &&
                locate(self, args[1], block_bytes(self), 0, buf.len, &at)) {
@@ -164,6 +172,11 @@ static MP_DEFINE_CONST_DICT(flash_locals, flash_locals_table);
 
 static MP_DEFINE_CONST_OBJ_TYPE(flash_type, MP_QSTR_Flash, MP_TYPE_FLAG_NONE, make_new,
                                 flash_make_new, print, flash_print, locals_dict, &flash_locals);
+
+bool stm32_is_flash(mp_obj_t object)
+{
+    return mp_obj_is_type(object, &flash_type);
+}
 
 static const mp_rom_map_elem_t stm32_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_stm32)},

@@ -4,7 +4,7 @@ BOARD_TESTS := boot heap spiram repl script usage mutants stop options fault fau
     machine_pin
 $(foreach name,$(BOARD_TESTS),$(call add_test,board,$(name),240,$(PYTHON) tests/board/test_$(name).py))
 # Files: the flash, power cuts.
-$(foreach name,storage,$(call add_test,board,$(name),240,$(PYTHON) tests/board/test_$(name).py))
+$(foreach name,storage powercut,$(call add_test,board,$(name),240,$(PYTHON) tests/board/test_$(name).py))
 # Each test over all of the memory; a dozen tunings of seven seconds of virtual time, some hundred million instructions each.
 $(call add_test,board,memtest,400,$(PYTHON) tests/board/test_memtest.py)
 $(call add_test,board,tune,900,$(PYTHON) tests/board/test_tune.py)
@@ -16,3 +16,11 @@ TEST_DEPS += $(BUILD)/vboard-asan/vboard $(HAZARDS_ELFS)
 firmware-full-test: firmware
 	+@$(MAKE) --no-print-directory firmware BOARD=DEVEBOX_STM32H7A3 SPIRAM_FULL_TEST=1
 TEST_DEPS += firmware-full-test
+
+# The same as board/powercut, longer: CUTS at random moments; SEED=1 for others.
+CUTS ?= 1000
+.PHONY: test-powercut
+test-powercut: vboard firmware
+	@mkdir -p $(BUILD)/tests/powercut
+	BUILD=$(BUILD) VBOARD=$(BUILD)/vboard/vboard TEST_TMP=$(BUILD)/tests/powercut \
+	    $(PYTHON) tests/board/test_powercut.py $(CUTS) $(or $(SEED),1)

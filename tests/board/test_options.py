@@ -118,27 +118,27 @@ def load_offset():
     raise AssertionError("no segment at 0x08000000")
 
 
-# RM0455, FLASH: unlock bank 2, PG, one flash word of 128 bits, lock.
+# RM0455, FLASH, where no file is yet: unlock bank 2, PG, one flash word of 128 bits, lock.
 PROGRAM = """
 import machine
 m = machine.mem32
-print(hex(m[0x08100000]), hex(m[0x0810000c]), hex(m[0x081ffffc]))
+print(hex(m[0x081c0000]), hex(m[0x081c000c]), hex(m[0x081ffffc]))
 m[0x52002104] = 0x45670123
 m[0x52002104] = 0xcdef89ab
 m[0x5200210c] = 2
 for i in range(4):
-    m[0x08100000 + 4 * i] = 0x11223344 + i
+    m[0x081c0000 + 4 * i] = 0x11223344 + i
 while m[0x52002110] & 7:
     pass
 m[0x5200210c] = 1
-print(hex(m[0x08100000]), hex(m[0x0810000c]))
+print(hex(m[0x081c0000]), hex(m[0x081c000c]))
 """
-LOOK = "import machine\nm = machine.mem32\nprint(hex(m[0x08100000]), hex(m[0x0810000c]), hex(m[0x081ffffc]), hex(m[0x080ffffc]))\n"
+LOOK = "import machine\nm = machine.mem32\nprint(hex(m[0x081c0000]), hex(m[0x081c000c]), hex(m[0x081ffffc]), hex(m[0x080ffffc]))\n"
 
 
 def flash():
     file = path("flash")
-    erased = "-0x1" if strict(*QUICK, script="import machine; print(machine.mem32[0x08100000])").out == "-1\n" else "0xffffffff"
+    erased = "-0x1" if strict(*QUICK, script="import machine; print(machine.mem32[0x081c0000])").out == "-1\n" else "0xffffffff"
     result = strict(*QUICK, "--flash", file, script=PROGRAM)
     tap.equal("a new flash file", (result.status, result.out), (0, "%s %s %s\n0x11223344 0x11223347\n" % ((erased,) * 3)))
     with open(file, "rb") as cells:
@@ -148,8 +148,8 @@ def flash():
     offset = load_offset()
     tap.equal("has the size of the flash", len(content), 2 << 20)
     tap.check("holds the firmware", content[:4096] == image[offset : offset + 4096])
-    tap.equal("and what was programmed", struct.unpack_from("<4I", content, 1 << 20), tuple(range(0x11223344, 0x11223348)))
-    tap.check("and is erased elsewhere", content[(1 << 20) + 16 :] == b"\xff" * ((1 << 20) - 16))
+    tap.equal("and what was programmed", struct.unpack_from("<4I", content, 0x1C0000), tuple(range(0x11223344, 0x11223348)))
+    tap.check("and is erased elsewhere", content[0x1C0010:] == b"\xff" * 0x3FFF0)
     write("flash", content[:-4] + struct.pack("<I", 0x12345678))
     result = strict(*QUICK, "--flash", file, script=LOOK)
     tap.equal("is read at the next start", (result.status, result.out), (0, "0x11223344 0x11223347 0x12345678 %s\n" % erased))
@@ -198,6 +198,13 @@ def buttons():
     tap.check("nobody presses: no event", result.status == 0 and result.out.count("\n") == 1 and result.out.startswith("(1, 1)"), result)
 
 
+def power():
+    result = strict("--power-cut", "0.5", "--power-cut", "flash:1", stdin="import time; time.sleep(1)\n")
+    tap.check("--power-cut: by time, then in the flash's first operation, of which the second boot has none",
+              result.status == 0 and result.out.count("spiram memtest pass") == 2 and
+              result.err.count("vboard: power cut at 0.500000") == 1, result)
+
+
 def boards():
     result = strict(*QUICK, "--board", "weact", stdin="6 * 7\n")
     tap.check("--board: a board wired alike runs it too", result.status == 0 and "\n42\n>>> " in result.out, result)
@@ -213,5 +220,6 @@ determinism()
 traces()
 flash()
 buttons()
+power()
 boards()
 sys.exit(tap.done())

@@ -91,6 +91,8 @@ PROGRAMS = {
     "watchdog": everywhere(),
     "rng_crc": everywhere(),
     "flash": everywhere(),
+    "flash_ecc": everywhere(options=[part for cell in ("0x104042.3", "0x104090.0", "0x10409f.7")
+                                     for part in ("--fault", "flash:" + cell)]),
     "option_bytes": everywhere(),
     "caches_mpu": everywhere(),
     "usb_no_host": everywhere(),

@@ -173,6 +173,46 @@ def damage_test(tap):
     tap.equal("a first format that was cut off is done again", result.out, "[]\n")
 
 
+def ecc_test(tap):
+    fresh()
+    board(script="""
+with open('good', 'w') as f: f.write('good' * 100)
+with open('bad', 'wb') as f: f.write(bytes(range(256)) * 64)
+""")
+    image = open(FLASH, "rb").read()
+    offset = image.index(bytes(range(256)) * 2) + 512
+    number = offset - (1 << 20)
+    script = """
+import stm32
+f = stm32.Flash()
+print(open('good').read() == 'good' * 100)
+for attempt in range(2):
+    try:
+        with open('bad', 'rb') as g:
+            print(sum(1 for i in range(64) if g.read(256) == bytes(range(256))))
+    except OSError as e:
+        print(repr(e))
+b = bytearray(16)
+print(f.readblocks(%d, b, %d), f.readblocks(%d, bytearray(512)), f.readblocks(%d, b, %d))
+""" % (number // BLOCK, number % BLOCK, number // 512, number // BLOCK, number % BLOCK + 16)
+    result = board(script=script)
+    tap.equal("before: all is good", result.out, "True\n64\n64\n0 0 0\n")
+    cells = ["--fault", "flash:0x%x.4" % offset, "--fault", "flash:0x%x.6" % (offset + 5)]
+    result = board(*cells[:2], script=script)
+    tap.equal("a wrong bit is corrected", result.out, "True\n64\n64\n0 0 0\n")
+    result = board(*cells[2:], script=script)
+    tap.equal("a second one, later, is an I/O error, each time, of that file alone", result.out,
+              "True\nOSError(5,)\nOSError(5,)\n-84 -5 0\n")
+    tap.equal("and no end of the program", result.status, 0)
+    result = board(script=script)
+    tap.equal("it is kept with the flash", result.out, "True\nOSError(5,)\nOSError(5,)\n-84 -5 0\n")
+    with open(FLASH, "wb") as file:
+        file.write(image)
+    tap.equal("but counts for nothing when the file was written by others", board(script=script).out,
+              "True\n64\n64\n0 0 0\n")
+    tap.equal("then it is forgotten", os.path.exists(FLASH + ".ecc"), False)
+
+
 def main():
     tap = Tap()
     files_test(tap)
@@ -180,6 +220,7 @@ def main():
     scripts_test(tap)
     blocks_test(tap)
     damage_test(tap)
+    ecc_test(tap)
     return tap.done()
 
 

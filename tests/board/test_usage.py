@@ -137,6 +137,11 @@ OPTIONS = (
     (["--wire", "PL1,PA1"], "not 'PL1,PA1'"),
     (["--wire", "PA1,PA"], "not 'PA1,PA'"),
     (["--wire", "PA1,PA2"] * 33, "more than 32 times --wire"),
+    (["--fault", "flash:12"], "wants flash:ADDRESS.BIT"),
+    (["--fault", "flash:0x200000.1"], "the flash ends at 0x1fffff"),
+    (["--power-cut", "flash:0"], "--power-cut wants a TIME or flash:N"),
+    (["--power-cut", "flash:1x"], "--power-cut wants a TIME or flash:N"),
+    (["--power-cut", "soon"], "--power-cut wants a TIME or flash:N"),
     (["--limit", "long"], "--limit wants a time"),
     (["--limit", "-1"], "--limit wants a time"),
     (["--limit", "1h"], "--limit wants a time"),
@@ -197,7 +202,7 @@ def asked():
     result = run("--faults", firmware=None)
     tap.check("--faults", result.status == 0 and re.findall(r"^[a-z][a-z:-]*[a-z]", result.out, re.MULTILINE) == [
         "stuck", "short", "swap", "open", "lose-ncs", "slow-clock", "noise", "address:stuck", "address:short", "address:swap",
-        "flips", "weak-row", "cell", "missing", "kgd", "density", "drop-qpi"], result)
+        "flips", "weak-row", "cell", "missing", "kgd", "density", "drop-qpi", "flash"], result)
 
 
 asked()

@@ -202,6 +202,12 @@ void board_free(struct board *b)
     free(b);
 }
 
+void board_power_on(struct board *b)
+{
+    if (b->psram != NULL)
+        psram_power_cycle(b->psram, sched_now(b->soc->sched));
+}
+
 struct button *board_button(struct board *b, const char *name)
 {
     for (unsigned i = 0; i < b->button_count; i++)

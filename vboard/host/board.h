@@ -54,6 +54,8 @@ void board_free(struct board *b);
 bool board_pin(const char *name, unsigned *pin);
 /* Solders a wire between two pins. False if memory ran out. */
 bool board_wire(struct board *b, unsigned one, unsigned other);
+/* Power came back: what the chip's own power-on does not reach. */
+void board_power_on(struct board *b);
 
 /* A button by name (as printed on the board, any case), NULL if there is none. */
 struct button *board_button(struct board *b, const char *name);

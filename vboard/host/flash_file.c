@@ -1,6 +1,7 @@
 #include "flash_file.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,21 +9,21 @@
 
 #include "image.h"
 
-/* The file is written whole beside the old one, which it then replaces. NULL: no memory. */
-static char *new_file_name(const char *path)
+/* A name and what follows it. NULL: no memory. */
+static char *name_with(const char *path, const char *suffix)
 {
-    size_t n = strlen(path) + sizeof(".new");
+    size_t n = strlen(path) + strlen(suffix) + 1;
     char *name = malloc(n);
 
     if (name != NULL)
-        snprintf(name, n, "%s.new", path);
+        snprintf(name, n, "%s%s", path, suffix);
     return name;
 }
 
 /* Whether the content can be saved at the end is better known before the run. */
 static int try_save(const char *path, char *error, size_t error_size)
 {
-    char *name = new_file_name(path);
+    char *name = name_with(path, ".new");
     FILE *f = name != NULL ? fopen(name, "wb") : NULL;
 
     if (f == NULL) {
@@ -35,7 +36,68 @@ static int try_save(const char *path, char *error, size_t error_size)
     return f != NULL ? 0 : -1;
 }
 
-int flash_file_load(const char *path, uint8_t *cells, char *error, size_t error_size)
+/* ---- words that do not fit their code ---- */
+
+static void print_word(FILE *f, struct flash_cells *cells, uint32_t offset)
+{
+    fprintf(f, "%06" PRIx32 " %03x ", offset, (unsigned)flash_cells_code(cells, offset));
+    for (unsigned i = 0; i < FLASH_CELLS_WORD; i++)
+        fprintf(f, "%02x", (unsigned)flash_cells_bytes(cells)[offset + i]);
+    fputc('\n', f);
+}
+
+static int write_codes(FILE *f, void *ctx)
+{
+    struct flash_cells *cells = ctx;
+
+    for (uint32_t at = flash_cells_next_bad(cells, 0); at < FLASH_CELLS_SIZE;
+         at = flash_cells_next_bad(cells, at + FLASH_CELLS_WORD))
+        print_word(f, cells, at);
+    return ferror(f) ? -1 : 0;
+}
+
+/* One line of the file. */
+static int read_word(struct flash_cells *cells, const char *line)
+{
+    unsigned offset, code;
+    char hex[2 * FLASH_CELLS_WORD + 1];
+    uint8_t data[FLASH_CELLS_WORD];
+
+    if (sscanf(line, "%x %x %32[0-9a-fA-F]", &offset, &code, hex) != 3 ||
+        strlen(hex) != sizeof(hex) - 1 || offset % FLASH_CELLS_WORD != 0 ||
+        offset >= FLASH_CELLS_SIZE)
+        return -1;
+    for (unsigned i = 0; i < FLASH_CELLS_WORD; i++) {
+        char digits[3] = {hex[2 * i], hex[2 * i + 1], '\0'};
+
+        data[i] = (uint8_t)strtoul(digits, NULL, 16);
+    }
+    if (memcmp(flash_cells_bytes(cells) + offset, data, sizeof(data)) == 0)
+        flash_cells_set_code(cells, offset, (uint16_t)code);
+    return 0;
+}
+
+static int load_codes(const char *path, struct flash_cells *cells, char *error, size_t error_size)
+{
+    char *name = name_with(path, ".ecc");
+    FILE *f = name != NULL ? fopen(name, "r") : NULL;
+    char line[128];
+    int status = 0;
+
+    while (f != NULL && status == 0 && fgets(line, sizeof(line), f) != NULL) {
+        status = read_word(cells, line);
+        if (status != 0)
+            snprintf(error, error_size, "%s is no list of flash words", name);
+    }
+    if (f != NULL)
+        fclose(f);
+    free(name);
+    return status;
+}
+
+/* ---- the files ---- */
+
+int flash_file_load(const char *path, struct flash_cells *cells, char *error, size_t error_size)
 {
     size_t size;
     uint8_t *bytes;
@@ -45,20 +107,25 @@ int flash_file_load(const char *path, uint8_t *cells, char *error, size_t error_
     bytes = image_read_file(path, &size, error, error_size);
     if (bytes == NULL)
         return -1;
-    if (size != FLASH_FILE_SIZE) {
-        snprintf(error, error_size, "%s is no flash content: it has %zu bytes, not %u", path, size,
-                 FLASH_FILE_SIZE);
+    if (size != FLASH_CELLS_SIZE) {
+        snprintf(error, error_size, "%s is no flash content: it has %zu bytes, not %d", path, size,
+                 FLASH_CELLS_SIZE);
         free(bytes);
         return -1;
     }
-    memcpy(cells, bytes, size);
+    memcpy(flash_cells_bytes(cells), bytes, size);
     free(bytes);
+    flash_cells_encode(cells, 0, FLASH_CELLS_SIZE);
+    if (load_codes(path, cells, error, error_size) != 0)
+        return -1;
     return try_save(path, error, error_size);
 }
 
-int flash_file_save(const char *path, const uint8_t *cells, char *error, size_t error_size)
+/* Written whole beside the old one, which it then replaces. */
+static int replace(const char *path, int (*fill)(FILE *f, void *ctx), void *ctx, char *error,
+                   size_t error_size)
 {
-    char *temporary = new_file_name(path);
+    char *temporary = name_with(path, ".new");
     FILE *f;
     int bad;
 
@@ -67,7 +134,7 @@ int flash_file_save(const char *path, const uint8_t *cells, char *error, size_t 
         return -1;
     }
     f = fopen(temporary, "wb");
-    bad = f == NULL || fwrite(cells, 1, FLASH_FILE_SIZE, f) != FLASH_FILE_SIZE;
+    bad = f == NULL || fill(f, ctx) != 0;
     if (f != NULL)
         bad |= fclose(f) != 0;
     bad = bad || rename(temporary, path) != 0;
@@ -75,4 +142,24 @@ int flash_file_save(const char *path, const uint8_t *cells, char *error, size_t 
         snprintf(error, error_size, "%s could not be written: %s", path, strerror(errno));
     free(temporary);
     return bad ? -1 : 0;
+}
+
+static int write_bytes(FILE *f, void *ctx)
+{
+    return fwrite(flash_cells_bytes(ctx), 1, FLASH_CELLS_SIZE, f) == FLASH_CELLS_SIZE ? 0 : -1;
+}
+
+int flash_file_save(const char *path, struct flash_cells *cells, char *error, size_t error_size)
+{
+    char *codes = name_with(path, ".ecc");
+    int status = -1;
+
+    if (codes == NULL)
+        snprintf(error, error_size, "out of memory");
+    else if (flash_cells_next_bad(cells, 0) < FLASH_CELLS_SIZE)
+        status = replace(codes, write_codes, cells, error, error_size);
+    else
+        status = remove(codes) == 0 || errno == ENOENT ? 0 : -1;
+    free(codes);
+    return status == 0 ? replace(path, write_bytes, cells, error, error_size) : -1;
 }

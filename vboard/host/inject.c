@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "../parts/psram_defects.h"
+#include "../soc/flash_cells.h"
 #include "../trace/faults.h"
 #include "../wire/spec.h"
 
@@ -11,6 +12,29 @@ struct inject {
     unsigned count;
     struct psram_defects *defects; /* of the chip; NULL: none */
 };
+
+static const struct spec_row flash_row = {
+    "flash", "ADDRESS.BIT",
+    "a cell of the internal flash is turned over; ADDRESS counts from 0x08000000"};
+
+static bool add_to_flash(struct board *b, const char *text, char *error, size_t error_size)
+{
+    struct flash_cells *cells = b->soc->flash_cells;
+    struct spec_args args;
+
+    if (!spec_read(&flash_row, text, &args, error, error_size))
+        return false;
+    if (args.address >= FLASH_CELLS_SIZE) {
+        snprintf(error, error_size, "fault '%s': the flash ends at 0x%06x", text,
+                 (unsigned)FLASH_CELLS_SIZE - 1);
+        return false;
+    }
+    /* The code stays what it was. */
+    flash_cells_bytes(cells)[args.address] ^= (uint8_t)(1u << args.bit);
+    flash_cells_set_code(cells, args.address, flash_cells_code(cells, args.address));
+    soc_flash_changed(b->soc);
+    return true;
+}
 
 static bool add_to_wires(struct inject *i, struct board *b, const char *text, uint64_t seed,
                          char *error, size_t error_size)
@@ -41,6 +65,15 @@ static bool add_to_chip(struct inject *i, const struct board *b, const char *tex
     return psram_defects_add(i->defects, text, error, error_size);
 }
 
+static bool add_one(struct inject *i, struct board *b, const char *text, uint64_t seed, char *error,
+                    size_t error_size)
+{
+    if (spec_is(&flash_row, text))
+        return add_to_flash(b, text, error, error_size);
+    return psram_defect_is(text) ? add_to_chip(i, b, text, seed, error, error_size)
+                                 : add_to_wires(i, b, text, seed, error, error_size);
+}
+
 static bool change_chip(struct inject *i, struct board *b, char *error, size_t error_size)
 {
     if (i->defects == NULL)
@@ -63,8 +96,7 @@ struct inject *inject_new(struct board *b, const char *const *texts, unsigned co
     if (!good)
         snprintf(error, error_size, "out of memory");
     for (unsigned n = 0; good && n < count; n++)
-        good = psram_defect_is(texts[n]) ? add_to_chip(i, b, texts[n], seed, error, error_size)
-                                         : add_to_wires(i, b, texts[n], seed, error, error_size);
+        good = add_one(i, b, texts[n], seed, error, error_size);
     if (good && change_chip(i, b, error, error_size))
         return i;
     /* The faults stay with the board's bus until the board is freed, which the caller does at once;
@@ -88,5 +120,6 @@ void inject_list(FILE *out)
 {
     faults_list(out);
     psram_defects_list(out);
+    spec_print(&flash_row, out);
     spec_print_values(out);
 }

@@ -1,4 +1,5 @@
-/* Faults of one board, as --fault names them: those of the wires and those of the memory chip. */
+/* Faults of one board, as --fault names them: those of the wires, of the memory chip and of the
+   internal flash. */
 #ifndef VBOARD_HOST_INJECT_H
 #define VBOARD_HOST_INJECT_H
 

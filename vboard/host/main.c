@@ -17,6 +17,7 @@
 #include "inject.h"
 #include "log.h"
 #include "options.h"
+#include "power_cut.h"
 #include "repl.h"
 #include "stats.h"
 #include "usb_serial.h"
@@ -40,6 +41,7 @@ struct session {
     uint8_t *script;
     size_t script_size;
     struct inject *inject;
+    struct power_cuts *power_cuts;
     struct button_press presses[MAX_PRESSES];
     struct log *log;
     struct vcd *vcd;
@@ -64,7 +66,8 @@ static void was_reset(void *ctx, enum soc_reset_kind kind)
 {
     struct session *s = ctx;
 
-    (void)kind;
+    if (kind == SOC_RESET_POWER_ON)
+        board_power_on(s->board);
     if (s->repl != NULL)
         repl_board_reset(s->repl);
 }
@@ -176,10 +179,14 @@ static int set_up(struct session *s)
                                                 .ctx = s});
     if (s->board == NULL)
         return usage_error("out of memory");
+    s->power_cuts = power_cuts_new(s->board, o->power_cuts, o->power_cut_count, o->seed);
+    if (s->power_cuts == NULL)
+        return usage_error("out of memory");
     set_up_hazards(s);
     if (o->flash != NULL &&
-        flash_file_load(o->flash, s->board->soc->flash_bytes, error, sizeof(error)) != 0)
+        flash_file_load(o->flash, s->board->soc->flash_cells, error, sizeof(error)) != 0)
         return usage_error("%s", error);
+    soc_flash_changed(s->board->soc);
     if ((status = load(s)) != -1 || (status = read_script(s)) != -1 ||
         (status = set_up_faults(s)) != -1 || (status = set_up_buttons(s)) != -1 ||
         (status = set_up_wires(s)) != -1)
@@ -232,6 +239,7 @@ static void tear_down(struct session *s)
     gdb_free(s->gdb);
     board_free(s->board);
     inject_free(s->inject);
+    power_cuts_free(s->power_cuts);
     free(s->script);
 }
 
@@ -372,7 +380,7 @@ int main(int argc, char **argv)
             status = usage_error("%s could not be written", s.options.vcd);
         s.vcd = NULL;
         if (s.options.flash != NULL &&
-            flash_file_save(s.options.flash, s.board->soc->flash_bytes, error, sizeof(error)) != 0)
+            flash_file_save(s.options.flash, s.board->soc->flash_cells, error, sizeof(error)) != 0)
             status = usage_error("%s", error);
     }
     tear_down(&s);

@@ -59,6 +59,8 @@ static void print_help(void)
          "  --boot0            hold BOOT0\n"
          "  --press BUTTON@T[-T]  hold a button from T on (for 100 ms, or until the second T)\n"
          "  --wire PIN,PIN     a wire between two pins of the chip: PA1,PA2 (repeatable)\n"
+         "  --power-cut T|flash:N  cut the power at a time, or in the N-th operation of the flash\n"
+         "                     since power-on, and give it back (repeatable)\n"
          "  --limit SECONDS    end after so much virtual time (exit status 4)\n"
          "  --seed N           random content of memories at power-on, and the like (1)\n"
          "\n"
@@ -102,6 +104,16 @@ static int parse_wire(struct options *o, char *text)
         return usage_error("--wire wants two pins, PA1,PA2, not '%s'", text);
     }
     o->wire_count++;
+    return -1;
+}
+
+static int parse_power_cut(struct options *o, const char *text)
+{
+    if (o->power_cut_count == MAX_POWER_CUTS)
+        return usage_error("more than %d times --power-cut", MAX_POWER_CUTS);
+    if (!power_cut_read(text, &o->power_cuts[o->power_cut_count]))
+        return usage_error("--power-cut wants a TIME or flash:N, not '%s'", text);
+    o->power_cut_count++;
     return -1;
 }
 
@@ -210,6 +222,7 @@ enum {
     OPT_BOOT0,
     OPT_PRESS,
     OPT_WIRE,
+    OPT_POWER_CUT,
     OPT_LIMIT,
     OPT_SEED,
     OPT_HELP,
@@ -237,6 +250,7 @@ static const struct option long_options[] = {
     {"wires", required_argument, NULL, OPT_WIRES},
     {"strict", no_argument, NULL, OPT_STRICT},
     {"stats", optional_argument, NULL, OPT_STATS},
+    {"power-cut", required_argument, NULL, OPT_POWER_CUT},
     {"flash", required_argument, NULL, OPT_FLASH},
     {"gdb", required_argument, NULL, OPT_GDB},
     {"boot0", no_argument, NULL, OPT_BOOT0},
@@ -335,6 +349,8 @@ static int parse_one(struct options *o, int option)
         return parse_press(o, optarg);
     case OPT_WIRE:
         return parse_wire(o, optarg);
+    case OPT_POWER_CUT:
+        return parse_power_cut(o, optarg);
     case OPT_LIMIT:
         return parse_only_time("limit", optarg, &o->limit);
     case OPT_VCD:

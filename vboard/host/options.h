@@ -8,6 +8,7 @@
 #include "../soc/octospi.h"
 #include "../wire/hazard.h"
 #include "../wire/sched.h"
+#include "power_cut.h"
 
 /* Exit statuses. */
 enum {
@@ -18,9 +19,10 @@ enum {
     EXIT_LIMIT = 4,   /* --limit was reached */
 };
 
-#define MAX_FAULTS  32
-#define MAX_PRESSES 32
-#define MAX_WIRES   32
+#define MAX_FAULTS     32
+#define MAX_PRESSES    32
+#define MAX_WIRES      32
+#define MAX_POWER_CUTS 64
 
 enum {
     TRACE_OSPI = 1 << 0,
@@ -68,6 +70,8 @@ struct options {
     unsigned press_count;
     struct wire_between wires[MAX_WIRES];
     unsigned wire_count;
+    struct power_cut power_cuts[MAX_POWER_CUTS];
+    unsigned power_cut_count;
     bool strict;
     bool worst_case;
     bool long_wires;

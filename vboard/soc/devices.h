@@ -14,6 +14,7 @@ int rcc_create(struct soc *soc); /* first: the others' clock gates are its regis
 int pwr_create(struct soc *soc);
 int memory_create(struct soc *soc);
 int flash_create(struct soc *soc);
+int flash_otp_create(struct soc *soc);
 int syscfg_create(struct soc *soc);
 int exti_create(struct soc *soc);
 int gpio_create(struct soc *soc);
@@ -60,6 +61,10 @@ void pwr_stop_exit(struct soc *soc);
 /* FLASH. */
 uint32_t flash_boot_address(const struct soc *soc, bool boot0);
 void flash_latency(const struct soc *soc, unsigned *wait_states, unsigned *signal_delay);
+/* Bank 1 reports a write that it did not take: WRPERR if protected, else PGSERR. */
+void flash_refused(struct soc *soc, bool is_protected);
+/* OPTCR.PG_OTP is set, and the block of 32 half-words is not locked. */
+bool flash_otp_writable(const struct soc *soc, unsigned block, bool *locked);
 
 /* Memories. */
 void memory_power_on(struct soc *soc);

@@ -1,5 +1,5 @@
 /*
- * FLASH: two banks of 1 MB, sectors of 8 KB, programmed 16 bytes at a time; option bytes; OTP.
+ * FLASH: two banks of 1 MB, sectors of 8 KB, programmed 16 bytes at a time; option bytes.
  *
  * RM0455 chapter 4; sequences as in stm32h7xx_hal_flash.c. A bank that erases or programs keeps
  * reads of itself waiting (RM0455: "read while write" only across banks); the other bank goes on.
@@ -8,17 +8,15 @@
 #include <string.h>
 
 #include "devices.h"
+#include "flash_cells.h"
 #include "timing.h"
 
 enum {
-    BANK_SIZE = 1 << 20,
+    BANK_SIZE = FLASH_CELLS_BANK,
     SECTOR_SIZE = 8 << 10,
     SECTORS = 128,
-    WORD = 16, /* bytes that are programmed together */
+    WORD = FLASH_CELLS_WORD, /* bytes that are programmed together */
     FLASH_BASE = 0x08000000,
-    OTP_BASE = 0x08FFF000,
-    OTP_SIZE = 1024,
-    INFO_SIZE = 4096, /* OTP, then unique id, flash size and package code at +0x800 */
 };
 
 enum {
@@ -29,29 +27,32 @@ enum {
     OPTSR_CUR = 0x1C,
     OPTSR_PRG = 0x20,
     BOOT_CUR = 0x40,
+    FAR = 0x60,
     BOOT_PRG = 0x44,
     OTPBL_CUR = 0x68,
     OTPBL_PRG = 0x6C,
     WPSN_CUR = 0x38,
 };
 
-#define CR_LOCK    (1u << 0)
-#define CR_PG      (1u << 1)
-#define CR_SER     (1u << 2)
-#define CR_BER     (1u << 3)
-#define CR_FW      (1u << 4)
-#define CR_START   (1u << 5)
-#define CR_EOPIE   (1u << 16)
-#define SR_BSY     (1u << 0)
-#define SR_WBNE    (1u << 1)
-#define SR_QW      (1u << 2)
-#define SR_EOP     (1u << 16)
-#define SR_WRPERR  (1u << 17)
-#define SR_PGSERR  (1u << 18)
-#define SR_STRBERR (1u << 19)
-#define SR_INCERR  (1u << 21)
-#define SR_CRCEND  (1u << 27)
-#define SR_FLAGS   0x1FAF0000u
+#define CR_LOCK     (1u << 0)
+#define CR_PG       (1u << 1)
+#define CR_SER      (1u << 2)
+#define CR_BER      (1u << 3)
+#define CR_FW       (1u << 4)
+#define CR_START    (1u << 5)
+#define CR_EOPIE    (1u << 16)
+#define SR_BSY      (1u << 0)
+#define SR_WBNE     (1u << 1)
+#define SR_QW       (1u << 2)
+#define SR_EOP      (1u << 16)
+#define SR_WRPERR   (1u << 17)
+#define SR_PGSERR   (1u << 18)
+#define SR_STRBERR  (1u << 19)
+#define SR_INCERR   (1u << 21)
+#define SR_SNECCERR (1u << 25)
+#define SR_DBECCERR (1u << 26)
+#define SR_CRCEND   (1u << 27)
+#define SR_FLAGS    0x1FAF0000u
 
 #define OPTCR_OPTLOCK  (1u << 0)
 #define OPTCR_OPTSTART (1u << 1)
@@ -88,6 +89,7 @@ struct bank {
     unsigned number; /* 0, 1: by address (with swapped banks not the physical one) */
     enum job job;
     uint32_t job_at; /* offset in the bank */
+    vtime duration;
     struct sched_event done;
     uint8_t buffer[WORD];
     uint16_t filled;    /* bytes of buffer that were written */
@@ -99,11 +101,11 @@ struct bank {
 struct flash {
     struct device d;
     struct bank bank[2];
-    uint8_t info[INFO_SIZE];
     uint32_t option[OPTIONS]; /* in force; kept over resets */
     struct sched_event options_done;
     unsigned opt_keys;
     bool opt_key_failed;
+    bool swapped; /* the banks, since the last reset */
 };
 
 static struct flash *flash_of(struct device *d)
@@ -121,12 +123,26 @@ static struct complaints *complaints_of(struct bank *b)
     return b->flash->d.soc->complaints;
 }
 
-/* The cells behind a bank's addresses. */
-static uint8_t *cells(struct bank *b)
+static struct flash_cells *cells_of(struct bank *b)
 {
-    unsigned swap = *device_reg(&b->flash->d, OPTCR) >> 31;
+    return b->flash->d.soc->flash_cells;
+}
 
-    return b->flash->d.soc->flash_bytes + (size_t)(b->number ^ swap) * BANK_SIZE;
+/* The physical bank behind a bank's addresses. */
+static unsigned physical(struct bank *b)
+{
+    return b->number ^ b->flash->swapped;
+}
+
+/* Where an offset in a bank is among the cells. */
+static uint32_t place(struct bank *b, uint32_t offset)
+{
+    return physical(b) * BANK_SIZE + offset;
+}
+
+static uint8_t *bytes(struct bank *b, uint32_t offset)
+{
+    return flash_cells_bytes(cells_of(b)) + place(b, offset);
 }
 
 static uint32_t address(struct bank *b, uint32_t offset)
@@ -152,6 +168,15 @@ static void set_error(struct bank *b, uint32_t flag, const char *name, uint32_t 
     update_irq(b->flash);
 }
 
+/* Reads come to access_bank() while the bank works, because they wait, and while it has a word that
+   does not fit its code. */
+static void set_direct(struct bank *b)
+{
+    bool direct = b->job == IDLE && !flash_cells_bad(cells_of(b), physical(b));
+
+    bus_set_flags(b->flash->d.soc->bus, address(b, 0), direct ? BUS_DIRECT_READ : 0);
+}
+
 static bool is_protected(struct bank *b, uint32_t offset)
 {
     return !(*bank_reg(b, WPSN_CUR) >> (offset / SECTOR_SIZE / 4) & 1);
@@ -165,47 +190,66 @@ static void start(struct bank *b, enum job job, uint32_t offset, vtime duration)
         b->buffer[0] ^= 1;
     b->job = job;
     b->job_at = offset;
+    b->duration = duration;
     *bank_reg(b, SR) |= SR_QW | SR_BSY;
     sched_at(soc->sched, &b->done, sched_now(soc->sched) + duration);
-    /* Reads of this bank now have to come to access_bank(), which makes them wait. */
-    bus_set_flags(soc->bus, address(b, 0), 0);
+    set_direct(b);
+    if (soc->on_flash)
+        soc->on_flash(soc->on_flash_ctx, duration);
 }
 
-static void done(void *ctx, vtime at)
+/* What a share of the job's time does to the cells. */
+static void work(struct bank *b, double share)
 {
-    struct bank *b = ctx;
-    struct soc *soc = b->flash->d.soc;
-    uint32_t *cr = bank_reg(b, CR);
     uint32_t size = WORD;
 
-    (void)at;
     switch (b->job) {
     case PROGRAM:
-        for (unsigned i = 0; i < WORD; i++)
-            cells(b)[b->job_at + i] &= b->buffer[i];
+        flash_cells_program(cells_of(b), place(b, b->job_at), b->buffer, share);
         memset(b->buffer, 0xFF, WORD);
         b->filled = 0;
         break;
     case ERASE_SECTOR:
         size = SECTOR_SIZE;
-        memset(cells(b) + b->job_at, 0xFF, size);
+        flash_cells_erase(cells_of(b), place(b, b->job_at), size, share);
         break;
     case ERASE_BANK:
         size = BANK_SIZE;
-        memset(cells(b), 0xFF, size);
+        flash_cells_erase(cells_of(b), place(b, 0), size, share);
         *device_reg(&b->flash->d, OPTCR) &= ~OPTCR_MER;
         break;
     case IDLE:
         return;
     }
     b->job = IDLE;
+    set_direct(b);
+    bus_changed(b->flash->d.soc->bus, address(b, b->job_at), size);
+}
+
+static void done(void *ctx, vtime at)
+{
+    struct bank *b = ctx;
+    uint32_t *cr = bank_reg(b, CR);
+
+    (void)at;
+    if (b->job == IDLE)
+        return;
+    work(b, 1);
     *cr &= ~(CR_START | CR_FW);
     *bank_reg(b, SR) &= ~(SR_QW | SR_BSY | SR_WBNE);
-    if (*cr & CR_EOPIE)
-        *bank_reg(b, SR) |= SR_EOP;
-    bus_changed(soc->bus, address(b, b->job_at), size);
-    bus_set_flags(soc->bus, address(b, 0), BUS_DIRECT_READ);
+    *bank_reg(b, SR) |= SR_EOP;
     update_irq(b->flash);
+}
+
+/* Power or reset came in between: the cells keep what they have. */
+static void cut_off(struct bank *b)
+{
+    struct soc *soc = b->flash->d.soc;
+    vtime now = sched_now(soc->sched), left = b->done.at > now ? b->done.at - now : 0;
+
+    sched_cancel(soc->sched, &b->done);
+    if (b->job != IDLE)
+        work(b, 1 - (double)left / (double)b->duration);
 }
 
 /* An access to a busy bank waits: the job ends here, and the time it had left goes to the access.
@@ -233,7 +277,7 @@ static void program_buffer(struct bank *b)
         return;
     }
     for (unsigned i = 0; i < WORD; i++) {
-        if (cells(b)[b->buffer_at + i] != 0xFF) {
+        if (*bytes(b, b->buffer_at + i) != 0xFF) {
             complain(complaints_of(b), GUEST_ERROR, "flash-not-erased",
                      "flash word 0x%08x programmed again without an erase (its ECC no longer fits)",
                      (unsigned)address(b, b->buffer_at));
@@ -277,18 +321,61 @@ static void write_cells(struct bank *b, struct bus_access *a)
     }
 }
 
+/* A loader or debugger: cells change as it says, with the code that fits. */
+static void access_by_debugger(struct bank *b, uint32_t offset, struct bus_access *a)
+{
+    if (!a->write) {
+        memcpy(a->data, bytes(b, offset), a->size);
+        return;
+    }
+    for (uint32_t i = 0; i < a->size; i++) {
+        if (a->strobe >> i & 1)
+            *bytes(b, offset + i) = a->data[i];
+    }
+    flash_cells_encode(cells_of(b), place(b, offset), a->size);
+    set_direct(b);
+}
+
+/* FAR keeps the first address until its flag is cleared (RM0455, FLASH_FAR). */
+static void note_ecc(struct bank *b, enum flash_ecc ecc, uint32_t offset)
+{
+    uint32_t *sr = bank_reg(b, SR);
+
+    if (!(*sr & (SR_SNECCERR | SR_DBECCERR)))
+        *bank_reg(b, FAR) = offset / WORD;
+    *sr |= ecc == FLASH_ECC_CORRECTED ? SR_SNECCERR : SR_DBECCERR;
+    update_irq(b->flash);
+}
+
+/* By words, each through its code. */
+static enum bus_status read_cells(struct bank *b, uint32_t offset, uint8_t *data, uint32_t size)
+{
+    enum bus_status status = BUS_OK;
+
+    for (uint32_t i = 0; i < size;) {
+        uint8_t word[WORD];
+        uint32_t in_word = (offset + i) % WORD, n = WORD - in_word;
+        enum flash_ecc ecc = flash_cells_read(cells_of(b), place(b, offset + i), word);
+
+        if (n > size - i)
+            n = size - i;
+        if (ecc != FLASH_ECC_GOOD)
+            note_ecc(b, ecc, offset + i);
+        if (ecc == FLASH_ECC_FAILED)
+            status = BUS_SLVERR;
+        memcpy(data + i, word + in_word, n);
+        i += n;
+    }
+    return status;
+}
+
 static enum bus_status access_bank(void *ctx, struct bus_access *a)
 {
     struct bank *b = ctx;
     uint32_t offset = a->addr - address(b, 0);
 
     if (a->attr & BUS_DEBUG) {
-        if (!a->write)
-            memcpy(a->data, cells(b) + offset, a->size);
-        for (uint32_t i = 0; a->write && i < a->size; i++) {
-            if (a->strobe >> i & 1)
-                cells(b)[offset + i] = a->data[i];
-        }
+        access_by_debugger(b, offset, a);
         return BUS_OK;
     }
     if (a->write) {
@@ -296,40 +383,7 @@ static enum bus_status access_bank(void *ctx, struct bus_access *a)
         return BUS_OK;
     }
     wait_for(b, a);
-    memcpy(a->data, cells(b) + offset, a->size);
-    return BUS_OK;
-}
-
-/* OTP: half-words, each once, unless their block of 16 is locked. The rest of the area is
- * read-only. */
-static enum bus_status access_info(void *ctx, struct bus_access *a)
-{
-    struct flash *f = ctx;
-    uint32_t offset = a->addr - OTP_BASE;
-    bool locked = offset < OTP_SIZE && *device_reg(&f->d, OTPBL_CUR) >> (offset / 64) & 1;
-
-    if (!a->write) {
-        memcpy(a->data, f->info + offset, a->size);
-        return BUS_OK;
-    }
-    if (a->attr & BUS_DEBUG) {
-        memcpy(f->info + offset, a->data, a->size);
-        return BUS_OK;
-    }
-    if (offset >= OTP_SIZE || a->size != 2 || locked ||
-        !(*device_reg(&f->d, OPTCR) & OPTCR_PG_OTP)) {
-        *bank_reg(&f->bank[0], SR) |= locked ? SR_WRPERR : SR_PGSERR;
-        complain(f->d.soc->complaints, GUEST_ERROR, "otp-write",
-                 "write of %u bytes at 0x%08x: OTP takes half-words, with OPTCR.PG_OTP = 1, in "
-                 "blocks that are not locked",
-                 (unsigned)a->size, (unsigned)a->addr);
-        update_irq(f);
-        return BUS_OK;
-    }
-    for (unsigned i = 0; i < 2; i++)
-        f->info[offset + i] &= a->data[i];
-    a->stall_ps = TIME_FLASH_WORD;
-    return BUS_OK;
+    return read_cells(b, offset, a->data, a->size);
 }
 
 static void write_keyr(struct device *d, unsigned n, uint32_t value, uint32_t old)
@@ -412,6 +466,8 @@ static void write_ccr(struct device *d, unsigned n, uint32_t value, uint32_t old
 
     (void)old;
     *bank_reg(b, SR) &= ~(value & SR_FLAGS);
+    if (value & (SR_SNECCERR | SR_DBECCERR) && !(*bank_reg(b, SR) & (SR_SNECCERR | SR_DBECCERR)))
+        *bank_reg(b, FAR) = 0;
     if (value & SR_INCERR && b->job == IDLE && b->filled) {
         /* The error threw the buffer away. */
         b->filled = 0;
@@ -605,22 +661,25 @@ static const struct reg regs[] = {
     BANKED("CRCSADDR", 0x54, 0, 0x000FFFFC, NULL),
     BANKED("CRCEADDR", 0x58, 0, 0x000FFFFC, NULL),
     ONE("CRCDATAR", 0x5C, 0, 0, NULL),
-    BANKED("FAR", 0x60, 0, 0, NULL),
+    BANKED("FAR", FAR, 0, 0, NULL),
     ONE("OTPBL_CUR", OTPBL_CUR, 0, 0, NULL),
     ONE("OTPBL_PRG", OTPBL_PRG, 0, 0xFFFF, write_otpbl),
 };
 
-/* A reset ends what is under way (the cells keep what they had) and reloads the option bytes. */
+/* A reset ends what is under way and reloads the option bytes. */
 static void reset(struct device *d)
 {
     struct flash *f = flash_of(d);
     struct soc *soc = d->soc;
 
+    for (unsigned n = 0; n < 2; n++)
+        cut_off(&f->bank[n]);
     for (unsigned i = 0; i < OPTIONS; i++) {
         *device_reg(d, options[i].cur) = f->option[i];
         *device_reg(d, options[i].prg) = f->option[i];
     }
-    if (*device_reg(d, OPTSR_CUR) & OPTSR_SWAP)
+    f->swapped = *device_reg(d, OPTSR_CUR) & OPTSR_SWAP;
+    if (f->swapped)
         *device_reg(d, OPTCR) |= OPTCR_SWAP;
     f->opt_keys = 0;
     f->opt_key_failed = false;
@@ -628,16 +687,23 @@ static void reset(struct device *d)
     for (unsigned n = 0; n < 2; n++) {
         struct bank *b = &f->bank[n];
 
-        sched_cancel(soc->sched, &b->done);
-        b->job = IDLE;
         b->filled = 0;
         memset(b->buffer, 0xFF, WORD);
         b->keys = 0;
         b->key_failed = false;
-        bus_set_host(soc->bus, address(b, 0), cells(b));
-        bus_set_flags(soc->bus, address(b, 0), BUS_DIRECT_READ);
+        bus_set_host(soc->bus, address(b, 0), bytes(b, 0));
+        set_direct(b);
     }
     update_irq(f);
+}
+
+void soc_flash_changed(struct soc *soc)
+{
+    struct flash *f = flash_of(soc->flash);
+
+    for (unsigned n = 0; n < 2; n++)
+        set_direct(&f->bank[n]);
+    bus_changed(soc->bus, FLASH_BASE, FLASH_CELLS_SIZE);
 }
 
 uint32_t flash_boot_address(const struct soc *soc, bool boot0)
@@ -655,40 +721,33 @@ void flash_latency(const struct soc *soc, unsigned *wait_states, unsigned *signa
     *signal_delay = acr >> 4 & 3;
 }
 
-/* Unique id, flash size in KB and package code, where the CMSIS header's UID_BASE, FLASHSIZE_BASE
-   and PACKAGE_BASE point. */
-static void fill_info(struct flash *f, uint64_t seed)
+void flash_refused(struct soc *soc, bool is_protected)
 {
-    uint64_t x = (seed + 1) * UINT64_C(0xD1342543DE82EF95);
-    uint16_t kilobytes = 2048, package = 0;
+    struct flash *f = flash_of(soc->flash);
 
-    memset(f->info, 0xFF, INFO_SIZE);
-    memcpy(f->info + 0x800, &x, 8);
-    x = (x ^ x >> 29) * UINT64_C(0xBF58476D1CE4E5B9);
-    memcpy(f->info + 0x808, &x, 4);
-    memcpy(f->info + 0x80C, &kilobytes, 2);
-    memcpy(f->info + 0x80E, &package, 2);
+    *bank_reg(&f->bank[0], SR) |= is_protected ? SR_WRPERR : SR_PGSERR;
+    update_irq(f);
+}
+
+bool flash_otp_writable(const struct soc *soc, unsigned block, bool *locked)
+{
+    *locked = *device_reg(soc->flash, OTPBL_CUR) >> block & 1;
+    return !*locked && *device_reg(soc->flash, OPTCR) & OPTCR_PG_OTP;
 }
 
 static void destroy(struct device *d)
 {
-    free(d->soc->flash_bytes);
-    d->soc->flash_bytes = NULL;
+    flash_cells_free(d->soc->flash_cells);
+    d->soc->flash_cells = NULL;
 }
 
 int flash_create(struct soc *soc)
 {
     struct flash *f = calloc(1, sizeof *f);
-    struct bus_region info = {.name = "OTP and device information",
-                              .base = OTP_BASE,
-                              .size = INFO_SIZE,
-                              .flags = BUS_DIRECT_READ,
-                              .fn = access_info,
-                              .ctx = f};
 
     if (!f)
         return -1;
-    soc->flash_bytes = malloc((size_t)2 * BANK_SIZE);
+    soc->flash_cells = flash_cells_new(soc->config.seed);
     f->d.name = "FLASH";
     f->d.base = 0x52002000;
     f->d.size = 0x400;
@@ -696,16 +755,15 @@ int flash_create(struct soc *soc)
     f->d.reg_count = sizeof regs / sizeof regs[0];
     f->d.reset = reset;
     f->options_done = (struct sched_event){.fn = options_loaded, .ctx = f};
-    if (!soc->flash_bytes || device_init(&f->d, soc) < 0) {
-        free(soc->flash_bytes);
-        soc->flash_bytes = NULL;
+    if (!soc->flash_cells || device_init(&f->d, soc) < 0) {
+        flash_cells_free(soc->flash_cells);
+        soc->flash_cells = NULL;
         free(f);
         return -1;
     }
     f->d.destroy = destroy;
     f->d.clocks_changed = line_time_changed;
     soc->flash = &f->d;
-    memset(soc->flash_bytes, 0xFF, (size_t)2 * BANK_SIZE);
     for (unsigned i = 0; i < OPTIONS; i++)
         f->option[i] = options[i].factory;
     for (unsigned n = 0; n < 2; n++) {
@@ -720,11 +778,9 @@ int flash_create(struct soc *soc)
         b->number = n;
         b->done = (struct sched_event){.fn = done, .ctx = b};
         region.base = address(b, 0);
-        region.host = soc->flash_bytes + (size_t)n * BANK_SIZE;
+        region.host = bytes(b, 0);
         if (bus_map(soc->bus, &region) < 0)
             return -1;
     }
-    fill_info(f, soc->config.seed);
-    info.host = f->info;
-    return bus_map(soc->bus, &info);
+    return 0;
 }

@@ -160,6 +160,7 @@ struct soc_config {
 
 struct octospi_set; /* octospi.h */
 struct usb_cable;   /* ../wire/usb.h */
+struct flash_cells; /* flash_cells.h */
 
 /* What an observer may follow; any may be NULL. Costs nothing while there is none. */
 struct soc_observer {
@@ -188,7 +189,7 @@ struct soc {
     struct net *pin[SOC_PINS];
     struct serial_wire *serial[SOC_PINS]; /* made on first use: soc_serial() */
 
-    uint8_t *flash_bytes; /* 2 MB, what the cells hold, bank 1 first (not swapped) */
+    struct flash_cells *flash_cells; /* physical bank 1 first */
     struct memory_set *memories;
 
     uint32_t rules_broken; /* rules.c: a bit for each rule that is broken now */
@@ -206,6 +207,9 @@ struct soc {
     /* The board may listen to resets (PSRAM parts ignore them; a power-on reaches them too). */
     void (*on_reset)(void *ctx, enum soc_reset_kind kind);
     void *on_reset_ctx;
+    /* Likewise to each program or erase operation of the flash, as it begins. */
+    void (*on_flash)(void *ctx, vtime duration);
+    void *on_flash_ctx;
 };
 
 /* NULL if memory ran out. The chip is then in power-on reset; soc_boot() starts it once a program
@@ -224,6 +228,9 @@ void soc_request_reset(struct soc *soc, enum soc_reset_kind kind);
 /* Puts bytes of a program where a loader would: any memory, flash included, without a sequence and
    without time. 0, or -1 if a part of the range is no memory. */
 int soc_load(struct soc *soc, uint32_t addr, const void *bytes, size_t n);
+
+/* Somebody outside of the chip changed flash_cells. */
+void soc_flash_changed(struct soc *soc);
 
 /* Runs core and events until virtual time `until` or until the core stops for another reason than
    time; resets are carried out on the way. */
