@@ -19,16 +19,27 @@ uint32_t backup_read(uint32_t index)
     return index < BACKUP_REGISTERS ? TAMP_BKP->BKPR[index] : 0;
 }
 
+uint32_t backup_open(void)
+{
+    enable_bus_clock();
+    uint32_t closed = ~PWR->CR1 & PWR_CR1_DBP;
+    PWR->CR1 |= PWR_CR1_DBP;
+    (void)ticks_wait_register(&PWR->CR1, PWR_CR1_DBP, PWR_CR1_DBP, DBP_TIMEOUT_US);
+    return closed;
+}
+
+void backup_close(uint32_t state)
+{
+    PWR->CR1 &= ~state;
+}
+
 void backup_write(uint32_t index, uint32_t value)
 {
     if (index >= BACKUP_REGISTERS) {
         return;
     }
-    enable_bus_clock();
-    uint32_t closed = ~PWR->CR1 & PWR_CR1_DBP;
-    PWR->CR1 |= PWR_CR1_DBP;
-    (void)ticks_wait_register(&PWR->CR1, PWR_CR1_DBP, PWR_CR1_DBP, DBP_TIMEOUT_US);
+    uint32_t state = backup_open();
     TAMP_BKP->BKPR[index] = value;
     (void)TAMP_BKP->BKPR[index];
-    PWR->CR1 &= ~closed;
+    backup_close(state);
 }

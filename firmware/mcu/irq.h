@@ -12,7 +12,8 @@
 enum {
     IRQ_PRIORITY_SYSTICK = 2, /* time must go on while serial input is being handled */
     IRQ_PRIORITY_USART = 4,
-    IRQ_PRIORITY_EXTI = 14, /* may run Python code: after all that has a FIFO to empty */
+    IRQ_PRIORITY_RTC = 10,
+    IRQ_PRIORITY_EXTI = 14,  /* may run Python code: after all that has a FIFO to empty */
     IRQ_PRIORITY_FLASH = 14, /* only ends a sleep */
     IRQ_PRIORITY_PENDSV = 15,
 };

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 
 #include "bootlog.h"
+#include "calendar.h"
 #include "files.h"
 #include "heap.h"
 #include "machine_pin.h"
+#include "machine_rtc.h"
 #include "mcu/clock.h"
 #include "mcu/fault.h"
 #include "mcu/gpio.h"
@@ -68,6 +70,7 @@ static void board_start(void)
     if (!compensated) {
         bootlog_printf("I/O compensation cell is not ready, pins keep their untrimmed slew\n");
     }
+    calendar_start();
 }
 
 /* With the board's button held at reset its files are left alone: a way back from a boot.py or
@@ -133,6 +136,7 @@ int main(void)
         mp_printf(MP_PYTHON_PRINTER, "MPY: soft reboot\n");
         machine_note_soft_reset();
         machine_pin_deinit();
+        machine_rtc_deinit();
         gc_sweep_all();
         mp_deinit();
     }

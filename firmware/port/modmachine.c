@@ -2,6 +2,7 @@
 
 /* The port's part of the machine module. Included by extmod/modmachine.c, never compiled alone. */
 
+#include "port/machine_rtc.h"
 #include "port/modmachine.h"
 #include "mcu/clock.h"
 #include "mcu/reset.h"
@@ -84,6 +85,7 @@ static mp_int_t mp_machine_reset_cause(void)
 
 #define MICROPY_PY_MACHINE_EXTRA_GLOBALS                                                           \
     {MP_ROM_QSTR(MP_QSTR_Pin), MP_ROM_PTR(&machine_pin_type)},                                     \
+        {MP_ROM_QSTR(MP_QSTR_RTC), MP_ROM_PTR(&machine_rtc_type)},                                 \
         {MP_ROM_QSTR(MP_QSTR_unique_id), MP_ROM_PTR(&machine_unique_id_obj)},                      \
         {MP_ROM_QSTR(MP_QSTR_freq), MP_ROM_PTR(&machine_freq_obj)},                                \
         {MP_ROM_QSTR(MP_QSTR_PWRON_RESET), MP_ROM_INT(MACHINE_PWRON_RESET)},                       \

@@ -66,6 +66,11 @@
 #define MICROPY_PY_OS_UNAME              (1)
 #define MICROPY_PY_OS_URANDOM            (1)
 #define MICROPY_PY_RANDOM_SEED_INIT_FUNC (mp_hal_random_seed())
+/* Seconds count from 2000, as in MicroPython's stm32 port. */
+#define MICROPY_EPOCH_IS_1970                   (0)
+#define MICROPY_PY_TIME_GMTIME_LOCALTIME_MKTIME (1)
+#define MICROPY_PY_TIME_TIME_TIME_NS            (1)
+#define MICROPY_PY_TIME_INCLUDEFILE             "port/modtime.c"
 
 /* machine. Classes for pins and peripherals are added one by one, each with its own option. */
 #define MICROPY_PY_MACHINE                        (1)

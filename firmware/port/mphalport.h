@@ -55,6 +55,9 @@ static inline void mp_hal_delay_us(mp_uint_t us)
     ticks_delay_us(us);
 }
 
+/* Nanoseconds since 2000-01-01, in steps of 4 ms. Thread code only. */
+uint64_t mp_hal_time_ns(void);
+
 #define mp_hal_delay_us_fast(us) mp_hal_delay_us(us)
 
 static inline mp_uint_t mp_hal_get_cpu_freq(void)

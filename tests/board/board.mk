@@ -1,6 +1,6 @@
 # Our firmware on the virtual board, seen as a user sees it: through the command line, the REPL, scripts.
 
-BOARD_TESTS := boot heap spiram repl script usage mutants stop options fault faults hazards vcd gdb soak bench \
+BOARD_TESTS := boot rtc heap spiram repl script usage mutants stop options fault faults hazards vcd gdb soak bench \
     machine_pin
 $(foreach name,$(BOARD_TESTS),$(call add_test,board,$(name),240,$(PYTHON) tests/board/test_$(name).py))
 # Files: the flash, power cuts.

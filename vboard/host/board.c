@@ -157,7 +157,7 @@ struct board *board_new(const struct board_config *config)
     b->kind = find_kind(config->board);
     b->soc = soc_new(&(struct soc_config){.seed = config->seed,
                                           .hse_hz = b->kind->hse_hz,
-                                          .lse_hz = 32768,
+                                          .lse_hz = config->no_lse ? 0 : 32768,
                                           .smps = b->kind->smps,
                                           .boot0 = config->boot0});
     if (b->soc == NULL) {

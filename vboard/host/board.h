@@ -35,6 +35,7 @@ struct board_config {
     const char *psram; /* name of a chip, or "none" */
     uint64_t seed;
     bool boot0;
+    bool no_lse;     /* the 32.768 kHz crystal does not oscillate, or is not fitted */
     bool long_wires; /* stubs to a header on the memory's wires, see board.c */
     uint32_t baud;   /* of the terminal at the REPL's USART */
     void (*received)(void *ctx, uint8_t byte, vtime at);

@@ -173,6 +173,7 @@ static int set_up(struct session *s)
                                                 .psram = o->psram,
                                                 .seed = o->seed,
                                                 .boot0 = o->boot0,
+                                                .no_lse = o->no_lse,
                                                 .long_wires = o->long_wires,
                                                 .baud = o->baud,
                                                 .received = received,

@@ -57,6 +57,7 @@ static void print_help(void)
          "  --flash FILE       keep the internal flash in FILE between runs\n"
          "  --gdb PORT         serve gdb; the board waits for it in reset\n"
          "  --boot0            hold BOOT0\n"
+         "  --no-lse           the 32.768 kHz crystal is not fitted\n"
          "  --press BUTTON@T[-T]  hold a button from T on (for 100 ms, or until the second T)\n"
          "  --wire PIN,PIN     a wire between two pins of the chip: PA1,PA2 (repeatable)\n"
          "  --power-cut T|flash:N  cut the power at a time, or in the N-th operation of the flash\n"
@@ -220,6 +221,7 @@ enum {
     OPT_FLASH,
     OPT_GDB,
     OPT_BOOT0,
+    OPT_NO_LSE,
     OPT_PRESS,
     OPT_WIRE,
     OPT_POWER_CUT,
@@ -254,6 +256,7 @@ static const struct option long_options[] = {
     {"flash", required_argument, NULL, OPT_FLASH},
     {"gdb", required_argument, NULL, OPT_GDB},
     {"boot0", no_argument, NULL, OPT_BOOT0},
+    {"no-lse", no_argument, NULL, OPT_NO_LSE},
     {"press", required_argument, NULL, OPT_PRESS},
     {"wire", required_argument, NULL, OPT_WIRE},
     {"limit", required_argument, NULL, OPT_LIMIT},
@@ -344,6 +347,9 @@ static int parse_one(struct options *o, int option)
         return -1;
     case OPT_BOOT0:
         o->boot0 = true;
+        return -1;
+    case OPT_NO_LSE:
+        o->no_lse = true;
         return -1;
     case OPT_PRESS:
         return parse_press(o, optarg);

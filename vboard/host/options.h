@@ -80,6 +80,7 @@ struct options {
     bool hazard_given[HAZARDS];
     bool waived[HAZARDS]; /* not fatal under --strict */
     bool boot0;
+    bool no_lse;
     enum stats_format stats;
     vtime limit; /* VTIME_NEVER: none */
     uint64_t seed;

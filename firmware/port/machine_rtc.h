@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+
+#ifndef PORT_MACHINE_RTC_H
+#define PORT_MACHINE_RTC_H
+
+#include "py/obj.h"
+
+extern const mp_obj_type_t machine_rtc_type;
+
+/* At the end of a run of the interpreter: no callback belongs to the next one. The wake-up timer
+ * itself goes on. */
+void machine_rtc_deinit(void);
+
+#endif
