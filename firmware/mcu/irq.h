@@ -31,4 +31,17 @@ static inline void irq_restore(uint32_t state)
     __set_PRIMASK(state);
 }
 
+/* Holds off the interrupts of this priority and of all that win less; those that win more go on. */
+static inline uint32_t irq_raise(uint32_t priority)
+{
+    uint32_t state = __get_BASEPRI();
+    __set_BASEPRI_MAX(priority << (8u - __NVIC_PRIO_BITS));
+    return state;
+}
+
+static inline void irq_lower(uint32_t state)
+{
+    __set_BASEPRI(state);
+}
+
 #endif

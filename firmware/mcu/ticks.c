@@ -9,11 +9,20 @@
 #define CORESIGHT_UNLOCK 0xC5ACCE55u
 
 static volatile uint32_t milliseconds;
+static void (*hook)(void);
 
 void SysTick_Handler(void);
 void SysTick_Handler(void)
 {
     milliseconds++;
+    if (hook != 0) {
+        hook();
+    }
+}
+
+void ticks_set_hook(void (*function)(void))
+{
+    hook = function;
 }
 
 void ticks_cycles_enable(void)

@@ -18,6 +18,9 @@
 void ticks_cycles_enable(void);
 void ticks_init(void);
 
+/* Called from SysTick's interrupt after each count of a millisecond. */
+void ticks_set_hook(void (*function)(void));
+
 /* Makes SysTick count milliseconds at the present SystemCoreClock. */
 void ticks_clock_changed(void);
 

@@ -20,7 +20,9 @@
 #include "py/runtime.h"
 #include "shared/readline/readline.h"
 #include "shared/runtime/gchelper.h"
+#include "shared/runtime/softtimer.h"
 #include "shared/runtime/pyexec.h"
+#include "soft_timers.h"
 
 extern uint8_t _sstack, _estack;
 
@@ -71,6 +73,7 @@ static void board_start(void)
         bootlog_printf("I/O compensation cell is not ready, pins keep their untrimmed slew\n");
     }
     calendar_start();
+    soft_timers_start();
 }
 
 /* With the board's button held at reset its files are left alone: a way back from a boot.py or
@@ -137,6 +140,7 @@ int main(void)
         machine_note_soft_reset();
         machine_pin_deinit();
         machine_rtc_deinit();
+        soft_timer_deinit();
         gc_sweep_all();
         mp_deinit();
     }
@@ -146,6 +150,7 @@ void gc_collect(void)
 {
     gc_collect_start();
     gc_helper_collect_regs_and_stack();
+    soft_timer_gc_mark_all();
     gc_collect_end();
 }
 

@@ -83,6 +83,9 @@
 #define MICROPY_PY_MACHINE_SOFTI2C                (1)
 #define MICROPY_PY_MACHINE_SOFTSPI                (1)
 #define MICROPY_PY_ONEWIRE                        (1)
+#define MICROPY_PY_MACHINE_WDT                    (1)
+#define MICROPY_PY_MACHINE_WDT_INCLUDEFILE        "port/machine_wdt.c"
+#define MICROPY_PY_MACHINE_TIMER                  (1)
 
 #define MP_STATE_PORT MP_STATE_VM
 #define MP_SSIZE_MAX  (0x7fffffff)

@@ -13,6 +13,10 @@
 #define MICROPY_BEGIN_ATOMIC_SECTION()    irq_disable()
 #define MICROPY_END_ATOMIC_SECTION(state) irq_restore(state)
 
+/* shared/runtime/softtimer.c runs in PendSV (soft_timers.h). */
+#define MICROPY_PY_PENDSV_ENTER uint32_t pendsv_state = irq_raise(IRQ_PRIORITY_PENDSV)
+#define MICROPY_PY_PENDSV_EXIT  irq_lower(pendsv_state)
+
 #define mp_hal_quiet_timing_enter()         irq_disable()
 #define mp_hal_quiet_timing_exit(irq_state) irq_restore(irq_state)
 

@@ -1,7 +1,9 @@
 # Our firmware on the virtual board, seen as a user sees it: through the command line, the REPL, scripts.
 
-BOARD_TESTS := boot rtc heap spiram repl script usage mutants stop options fault faults hazards vcd gdb soak bench \
-    machine_pin
+BOARD_TESTS := boot heap spiram repl script usage mutants stop options fault faults hazards vcd gdb soak bench
+# The machine module.
+BOARD_TESTS += machine_pin
+BOARD_TESTS += rtc timer
 $(foreach name,$(BOARD_TESTS),$(call add_test,board,$(name),240,$(PYTHON) tests/board/test_$(name).py))
 # Files: the flash, power cuts.
 $(foreach name,storage powercut,$(call add_test,board,$(name),240,$(PYTHON) tests/board/test_$(name).py))
