@@ -351,17 +351,26 @@ void gc_info(gc_info_t *info)
     last->next = dma;
 }
 
+/*
+ * No exception may leave a collection half done. mp_call_function_1_protected() does not catch what
+ * is raised while it prints what it has caught, and neither is looking up the method safe, with the
+ * stack nearly full: such an object goes without its finaliser.
+ */
 static void run_finaliser(mp_state_mem_area_t *area, size_t block)
 {
     mp_obj_base_t *object = (mp_obj_base_t *)PTR_FROM_BLOCK(area, block);
     if (object->type != NULL) {
-        mp_obj_t method[2];
-        mp_load_method_maybe(MP_OBJ_FROM_PTR(object), MP_QSTR___del__, method);
-        if (method[0] != MP_OBJ_NULL) {
-            mp_sched_lock();
-            mp_call_function_1_protected(method[0], method[1]);
-            mp_sched_unlock();
+        nlr_buf_t nlr;
+        mp_sched_lock();
+        if (nlr_push(&nlr) == 0) {
+            mp_obj_t method[2];
+            mp_load_method_maybe(MP_OBJ_FROM_PTR(object), MP_QSTR___del__, method);
+            if (method[0] != MP_OBJ_NULL) {
+                mp_call_function_1_protected(method[0], method[1]);
+            }
+            nlr_pop();
         }
+        mp_sched_unlock();
     }
     FTB_CLEAR(area, block);
 }

@@ -108,13 +108,42 @@ static bool run_scripts(void)
     return result & PYEXEC_FORCED_EXIT;
 }
 
-static void run_repl(void)
+/*
+ * Calls a function with exceptions that it lets out printed, or swallowed if even that raises: an
+ * exception's own __str__() may. What it returns, or 0.
+ */
+static int call_protected(int (*function)(void))
 {
-    int result;
-    do {
-        result =
-            pyexec_mode_kind == PYEXEC_MODE_RAW_REPL ? pyexec_raw_repl() : pyexec_friendly_repl();
-    } while (result == 0);
+    int result = 0;
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) == 0) {
+        result = function();
+        nlr_pop();
+        return result;
+    }
+    void *raised = nlr.ret_val;
+    mp_hal_set_interrupt_char(-1);
+    mp_handle_pending(false);
+    if (nlr_push(&nlr) == 0) {
+        mp_obj_print_exception(&mp_plat_print, MP_OBJ_FROM_PTR(raised));
+        nlr_pop();
+    }
+    return 0;
+}
+
+static int repl_once(void)
+{
+    return pyexec_mode_kind == PYEXEC_MODE_RAW_REPL ? pyexec_raw_repl() : pyexec_friendly_repl();
+}
+
+/* The function that sys.atexit() was given. */
+static int run_atexit(void)
+{
+    mp_hal_set_interrupt_char(CHAR_CTRL_C);
+    mp_call_function_0(MP_STATE_VM(sys_exitfunc));
+    mp_hal_set_interrupt_char(-1);
+    mp_handle_pending(true);
+    return 0;
 }
 
 int main(void)
@@ -133,7 +162,11 @@ int main(void)
         files_start();
 
         if (!run_scripts()) {
-            run_repl();
+            while (call_protected(repl_once) == 0) {
+            }
+        }
+        if (MP_STATE_VM(sys_exitfunc) != mp_const_none) {
+            call_protected(run_atexit);
         }
 
         mp_printf(MP_PYTHON_PRINTER, "MPY: soft reboot\n");

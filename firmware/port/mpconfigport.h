@@ -48,6 +48,9 @@
 #define MICROPY_SCHEDULER_DEPTH        (8)
 #define MICROPY_SCHEDULER_STATIC_NODES (1)
 
+/* Numbers of errors as in MicroPython's documents; newlib's differ (ETIMEDOUT). */
+#define MICROPY_USE_INTERNAL_ERRNO (1)
+
 /* Files. FAT with names of any length, their buffer static; several partitions of a card. */
 #define MICROPY_VFS                   (1)
 #define MICROPY_READER_VFS            (1)
@@ -58,14 +61,18 @@
 #define MICROPY_FATFS_MULTI_PARTITION (1)
 #define MICROPY_FATFS_MAX_SS          (4096)
 
-/* sys, os, time, random. */
-#define MICROPY_PY_SYS_PLATFORM          "stm32"
-#define MICROPY_BANNER_MACHINE           MICROPY_HW_BOARD_NAME " with " MICROPY_HW_MCU_NAME
-#define MICROPY_PY_BUILTINS_HELP_TEXT    port_help_text
-#define MICROPY_PY_OS_INCLUDEFILE        "port/modos.c"
-#define MICROPY_PY_OS_UNAME              (1)
-#define MICROPY_PY_OS_URANDOM            (1)
-#define MICROPY_PY_RANDOM_SEED_INIT_FUNC (mp_hal_random_seed())
+/* sys, os, time, random, re. */
+#define MICROPY_PY_SYS_EXC_INFO            (1)
+#define MICROPY_PY_SYS_ATEXIT              (1) /* called at a soft reset, see main.c */
+#define MICROPY_PY_RE_MATCH_GROUPS         (1)
+#define MICROPY_PY_RE_MATCH_SPAN_START_END (1)
+#define MICROPY_PY_SYS_PLATFORM            "stm32"
+#define MICROPY_BANNER_MACHINE             MICROPY_HW_BOARD_NAME " with " MICROPY_HW_MCU_NAME
+#define MICROPY_PY_BUILTINS_HELP_TEXT      port_help_text
+#define MICROPY_PY_OS_INCLUDEFILE          "port/modos.c"
+#define MICROPY_PY_OS_UNAME                (1)
+#define MICROPY_PY_OS_URANDOM              (1)
+#define MICROPY_PY_RANDOM_SEED_INIT_FUNC   (mp_hal_random_seed())
 /* Seconds count from 2000, as in MicroPython's stm32 port. */
 #define MICROPY_EPOCH_IS_1970                   (0)
 #define MICROPY_PY_TIME_GMTIME_LOCALTIME_MKTIME (1)
