@@ -63,7 +63,13 @@ firmware_plain := $(filter 1,$(HEAP_PLAIN))
 # SPIRAM_FULL_TEST=1: all memory tests at each start.
 SPIRAM_FULL_TEST ?= 0
 firmware_full_test := $(filter-out 0,$(SPIRAM_FULL_TEST))
-FIRMWARE_DIR := $(BUILD)/firmware/$(BOARD)$(firmware_profile:%=-%)$(firmware_plain:1=-plain)$(firmware_full_test:%=-full)
+# USE_MBOOT=1: the application lies behind the bootloader, from 0x08008000. The same objects, linked for there.
+USE_MBOOT ?= 0
+ifeq ($(filter 0 1,$(USE_MBOOT)),)
+    $(error USE_MBOOT is 0 or 1)
+endif
+FIRMWARE_OBJECTS := $(BUILD)/firmware/$(BOARD)$(firmware_profile:%=-%)$(firmware_plain:1=-plain)$(firmware_full_test:%=-full)
+FIRMWARE_DIR := $(FIRMWARE_OBJECTS)$(if $(filter 1,$(USE_MBOOT)),-mboot)
 
 # ---- tools and sources, by goal ---------------------------------------------------------------------------------------
 
@@ -75,7 +81,8 @@ test_goals := test test-upstream test-powercut test-programs fuzz coverage $(BUI
 building := $(filter-out $(plain_goals),$(goals))
 with_firmware := $(filter-out $(host_goals),$(building))
 groups := $(if $(filter $(host_goals),$(goals)),host) $(if $(with_firmware),firmware) \
-    $(if $(filter $(test_goals),$(goals)),test) $(if $(filter bench,$(goals)),bench) $(if $(filter lint,$(goals)),lint)
+    $(if $(filter $(test_goals),$(goals)),test) $(if $(filter bench,$(goals)),bench) $(if $(filter lint,$(goals)),lint) \
+    $(if $(filter flash gdb flash-dfu,$(goals)),probe)
 
 ifeq ($(dry_run),)
     ifneq ($(strip $(groups)),)
@@ -107,8 +114,10 @@ help:
 	@echo 'make hazards             ways to set up the memory path, tried: the table of docs/corruption.md   (SEEDS=5)'
 	@echo 'make fuzz                the random tests, longer'
 	@echo 'make coverage            lines of firmware/spiram that its tests run; fails below 95 %'
-	@echo 'make firmware            $(BUILD)/firmware/BOARD/firmware.elf .bin .hex'
+	@echo 'make firmware            $(BUILD)/firmware/BOARD/firmware.elf .bin .hex .dfu'
+	@echo 'make release             $(BUILD)/release/*.zip: all boards, with checksums; make release-check: built twice, the same bytes'
 	@echo 'make vboard              $(BUILD)/vboard/vboard, the virtual board'
+	@echo 'make flash               onto a board, by PROBE=stlink or cmsis-dap; make gdb: with gdb; make flash-dfu: by USB and BOOT0'
 	@echo 'make lint                clang-format, cppcheck, clang-tidy'
 	@echo 'make clean               remove what was built; make distclean: the fetched sources too'
 	@echo
@@ -116,6 +125,7 @@ help:
 	@echo 'ARGS="..."               further options for the virtual board (make run)'
 	@echo 'SPIRAM_PROFILE=datasheet timing of the PSRAM: datasheet, tuned (up to 133 MHz) or analyser (1 MHz)'
 	@echo 'SPIRAM_FULL_TEST=1       each cell of the PSRAM tested at each start: half a minute'
+	@echo 'USE_MBOOT=1              firmware for 0x08008000, behind the bootloader'
 	@echo 'V=1                      show the commands'
 	@echo 'MPY_DIR= TINYUSB_DIR=    other source trees of MicroPython 1.25 and TinyUSB'
 	@echo 'DEBIAN_MIRROR=           where to fetch them from, if apt here cannot tell'
@@ -137,6 +147,35 @@ firmware-all: firmware
 	@for board in $(filter-out $(BOARD),$(BOARDS)); do \
 	    $(MAKE) --no-print-directory firmware BOARD=$$board || exit; \
 	done
+
+# Onto a real board: by a debug probe, or by the ROM bootloader (docs/hardware.md). NRST=0: the probe has no wire to NRST.
+PROBE ?= stlink
+NRST ?= 1
+openocd = openocd -c 'set NRST $(NRST)' -f tools/openocd/$(PROBE).cfg
+.PHONY: flash gdb flash-dfu probe-known
+probe-known:
+	@test -f tools/openocd/$(PROBE).cfg || { \
+	    echo "no probe '$(PROBE)'; there are: $(filter-out stm32h7a3,$(basename $(notdir $(wildcard tools/openocd/*.cfg))))" >&2; exit 1; }
+flash: firmware probe-known
+	$(openocd) -c 'program $(FIRMWARE_DIR)/firmware.elf verify reset exit'
+gdb: firmware probe-known
+	gdb-multiarch -ex 'target extended-remote | $(subst ',",$(openocd)) -c "gdb_port pipe; log_output $(BUILD)/openocd.log"' \
+	    -ex 'monitor reset halt' $(FIRMWARE_DIR)/firmware.elf
+flash-dfu: firmware
+	dfu-util -d 0483:df11 -a 0 -s :leave -D $(FIRMWARE_DIR)/firmware.dfu
+
+# All boards in one zip file. Twice the same sources give twice the same bytes: the dates in
+# it are those of the last commit.
+.PHONY: release
+RELEASE ?= $(or $(shell git describe --tags --always --dirty 2>/dev/null),unknown)
+RELEASE_ZIP = $(BUILD)/release/micropython-spiram-$(RELEASE).zip
+release: firmware-all
+	$(call quiet,ZIP,$(RELEASE_ZIP))SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH-$$(git log -1 --format=%ct 2>/dev/null || echo 0)} \
+	    $(PYTHON) tools/release --version '$(RELEASE)' --build $(BUILD) $(RELEASE_ZIP) $(BOARDS)
+
+.PHONY: release-check
+release-check:
+	tools/release-twice $(BUILD)
 
 # The commands of the whole build, for clang-tidy and editors.
 compile_commands: $(BUILD)/compile_commands.json

@@ -1,4 +1,4 @@
-# `make firmware`: MicroPython for BOARD, as build/firmware/BOARD/firmware.elf, .bin and .hex.
+# `make firmware`: MicroPython for BOARD, as build/firmware/BOARD/firmware.elf, .bin, .hex and .dfu.
 #
 # The port is built by MicroPython's own make files (py/mkrules.mk), which want a make of their own: firmware/port/Makefile.
 # That one knows what is out of date; this one only calls it.
@@ -17,10 +17,10 @@ FIRMWARE_ELF := $(FIRMWARE_DIR)/firmware.elf
 firmware: $(MPY_STAMP) $(MPY_CROSS)
 	+@$(MAKE) --no-print-directory $(if $(filter-out 0,$(V)),BUILD_VERBOSE=1,-s BUILD_VERBOSE=0) \
 	    -C firmware/port BOARD=$(BOARD) \
-	    BOARD_DIR=$(abspath $(BOARD_DIR)) BUILD=$(abspath $(FIRMWARE_DIR)) MPY_DIR=$(abspath $(MPY_DIR)) \
+	    BOARD_DIR=$(abspath $(BOARD_DIR)) BUILD=$(abspath $(FIRMWARE_OBJECTS)) OUT=$(abspath $(FIRMWARE_DIR)) MPY_DIR=$(abspath $(MPY_DIR)) USE_MBOOT=$(USE_MBOOT) \
 	    CFLAGS_EXTRA='$(firmware_defines)' MPY_CROSS=$(abspath $(MPY_CROSS)) PYTHON=$(PYTHON) CROSS_COMPILE=$(CROSS_COMPILE) >&2
 
-$(FIRMWARE_ELF) $(FIRMWARE_ELF:.elf=.bin) $(FIRMWARE_ELF:.elf=.hex): firmware ;
+$(FIRMWARE_ELF) $(FIRMWARE_ELF:.elf=.bin) $(FIRMWARE_ELF:.elf=.hex) $(FIRMWARE_ELF:.elf=.dfu): firmware ;
 include firmware/hazards/hazards.mk
 
 # The pictures of docs/spiram.md: what spiram.shmoo() draws on the virtual board.

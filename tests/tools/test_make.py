@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 
-from tap import ROOT, Tap, read, run, write
+from tap import ROOT, Tap, read, run, tool_path, write
 
 TEMP = os.environ["TEST_TMP"]
 COPY = os.path.join(TEMP, "copy")
@@ -25,7 +25,7 @@ $(BUILD)/vboard/vboard: vboard/fake $(FLAGS)
 """)
 write(COPY + "/vboard/fake", '#!/bin/sh\necho "$*" >args\ncat >input\nexit ${STATUS-0}\n', executable=True)
 write(COPY + "/firmware/firmware.mk", """
-ELF := $(BUILD)/firmware/$(BOARD)/firmware.elf
+ELF := $(FIRMWARE_DIR)/firmware.elf
 firmware: $(ELF)
 $(ELF): $(MPY_STAMP) $(TINYUSB_STAMP)
 	$(call quiet,CC,$@)mkdir -p $(@D) && touch $@
@@ -83,6 +83,29 @@ tap.equal("the virtual board needs neither", make("vboard", MPY_DIR="/nonexisten
 write(COPY + "/tools/ensure-tools", "#!/bin/sh\necho ensure-tools: no such luck >&2\nexit 1\n", executable=True)
 tap.one_line("a tool that cannot be had", make("firmware"), "ensure-tools: no such luck", 2)
 tap.equal("-n installs nothing", make("-n", "firmware").returncode, 0)
+
+
+seen = os.path.join(TEMP, "seen")
+asked = os.path.join(TEMP, "asked")
+write(COPY + "/tools/ensure-tools", "#!/bin/sh\necho $* >>%s\n" % asked, executable=True)
+tools = tool_path(os.path.join(TEMP, "bin"), **{name: 'echo "%s $*" >%s\n' % (name.replace("_", "-"), seen)
+                                               for name in ("openocd", "dfu_util", "gdb_multiarch")})
+ELF = "build/firmware/DEVEBOX_STM32H7A3/firmware.elf"
+make("flash", PATH=tools)
+tap.equal("flash", read(seen), "openocd -c set NRST 1 -f tools/openocd/stlink.cfg -c program %s verify reset exit\n" % ELF)
+make("flash", "PROBE=cmsis-dap", "NRST=0", PATH=tools)
+tap.check("by another probe, without NRST", read(seen).startswith("openocd -c set NRST 0 -f tools/openocd/cmsis-dap.cfg "), read(seen))
+result = make("flash", "PROBE=x", PATH=tools)
+tap.check("by one that nobody knows", "no probe 'x'; there are: cmsis-dap stlink\n" in result.stderr and result.returncode == 2, result.stderr)
+make("flash", "USE_MBOOT=1", PATH=tools)
+tap.check("behind the bootloader", "program build/firmware/DEVEBOX_STM32H7A3-mboot/firmware.elf" in read(seen), read(seen))
+make("gdb", PATH=tools)
+tap.check("gdb starts openocd by itself", read(seen).startswith("gdb-multiarch -ex target extended-remote | openocd -c \"set NRST 1\" -f ")
+          and read(seen).endswith(ELF + "\n"), read(seen))
+make("flash-dfu", PATH=tools)
+tap.equal("flash-dfu", read(seen), "dfu-util -d 0483:df11 -a 0 -s :leave -D %s\n" % ELF.replace(".elf", ".dfu"))
+tap.check("the tools for that are asked for", "firmware probe\n" in read(asked), read(asked))
+tap.one_line("USE_MBOOT is a switch", make("firmware", "USE_MBOOT=2"), "USE_MBOOT is 0 or 1", 2)
 
 write(COPY + "/build/deps/keep", "")
 make("clean")
