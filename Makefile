@@ -112,6 +112,7 @@ help:
 	@echo 'make bench               measure; writes $(BUILD)/bench.json'
 	@echo 'make performance         heap policies compared; writes the tables of docs/performance.md'
 	@echo 'make hazards             ways to set up the memory path, tried: the table of docs/corruption.md   (SEEDS=5)'
+	@echo 'make shmoo, make waves   the pictures of docs/spiram.md and docs/hardware.md'
 	@echo 'make fuzz                the random tests, longer'
 	@echo 'make coverage            lines of firmware/spiram that its tests run; fails below 95 %'
 	@echo 'make firmware            $(BUILD)/firmware/BOARD/firmware.elf .bin .hex .dfu'

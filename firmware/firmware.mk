@@ -28,3 +28,9 @@ include firmware/hazards/hazards.mk
 shmoo: vboard firmware
 	$(foreach wires,short long,$(BUILD)/vboard/vboard --wires $(wires) --run tools/shmoo.py $(FIRMWARE_ELF) | \
 	    tr -d '\r' >docs/pictures/shmoo-$(wires).svg &&) true
+
+# The pictures of docs/hardware.md: the first frames on the wires of the virtual board.
+.PHONY: waves
+waves: vboard firmware
+	$(BUILD)/vboard/vboard --vcd $(BUILD)/waves.vcd --limit 3ms $(FIRMWARE_ELF) </dev/null; test $$? = 4
+	$(PYTHON) tools/waves.py $(BUILD)/waves.vcd docs/pictures

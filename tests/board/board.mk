@@ -4,6 +4,8 @@ BOARD_TESTS := boot heap spiram repl script language usage mutants stop options 
 # The machine module.
 BOARD_TESTS += machine_pin
 BOARD_TESTS += rtc timer
+# What docs/hardware.md says is to be seen.
+BOARD_TESTS += hardware
 $(foreach name,$(BOARD_TESTS),$(call add_test,board,$(name),240,$(PYTHON) tests/board/test_$(name).py))
 # Files: the flash, power cuts.
 $(foreach name,storage powercut,$(call add_test,board,$(name),240,$(PYTHON) tests/board/test_$(name).py))
