@@ -1,6 +1,6 @@
 # Our firmware on the virtual board, seen as a user sees it: through the command line, the REPL, scripts.
 
-BOARD_TESTS := boot heap spiram repl script language usage mutants stop options fault faults hazards vcd gdb soak bench
+BOARD_TESTS := boot heap spiram repl script usage mutants stop options fault faults hazards vcd gdb soak bench
 # The machine module.
 BOARD_TESTS += machine_pin
 BOARD_TESTS += rtc timer
