@@ -21,7 +21,7 @@ VBOARD = os.path.join(ROOT, os.environ.get("VBOARD", BUILD + "/vboard/vboard"))
 CROSS_COMPILE = os.environ.get("CROSS_COMPILE", "arm-none-eabi-")
 SOURCES = os.path.join(ROOT, "tests/board/soc")
 OUTPUT = os.path.join(ROOT, BUILD, "tests/board/soc")
-COMMON = ("startup.c", "report.c", "pins.c", "supply.c", "ospi.c")
+COMMON = ("startup.c", "report.c", "pins.c", "supply.c", "ospi.c", "dma.c")
 FLAGS = (
     "-std=gnu11 -g -Wall -Wextra -Werror -mcpu=cortex-m7 -mthumb -mfpu=fpv5-d16 -mfloat-abi=hard -ffreestanding "
     "-nostdlib -nostartfiles"
@@ -102,6 +102,11 @@ PROGRAMS = {
     "start_up": everywhere(unimplemented=("FMC", "AXI GPV")),
     # 22 million register accesses; the goal is 5 s on a PC with nothing else to do, and it takes half of that.
     "ospi_fill": [Run(cpu=5)],
+    "dma_streams": everywhere(),
+    "spi": everywhere(options=("--spi", "PA5,PA7,PA6,PD14,w25q16")),
+    "i2c": everywhere(options=("--i2c", "PB8,PB9,24c256@0x52")),
+    "i2c_held": [Run(options=("--i2c", "PB8,PB9,hang-sda")), Run(defines=("HELD_FOR_GOOD",), options=("--i2c", "PB8,PB9,hang-scl"))],
+    "adc": everywhere(options=("--analog", "PA3=1.65", "--analog", "PC0=0.4", "--analog", "PC1=ramp:0:3.3:100")),
     "ospi_indirect": everywhere(options=("--psram", "esp-psram64h")) + everywhere(options=("--psram", "aps6404l")),
     "ospi_mapped": everywhere(options=("--psram", "esp-psram64h")) + everywhere(options=("--psram", "aps6404l")),
 }

@@ -137,6 +137,7 @@ enum bus_status bus_do(struct bus *b, struct bus_access *a)
         /* Beats of 8 bytes from the critical one to the line's end, then from the line's start. */
         uint32_t line = offset & ~(a->size - 1);
 
+        a->stall_ps = r->line_ps;
         for (uint32_t i = 0; i < a->size; i++) {
             uint32_t at = line + ((offset + i) & (a->size - 1));
 

@@ -138,6 +138,13 @@ static bool writes_back(const struct cpu *c, uint32_t attr)
            !(c->sys.cacr & CACR_FORCEWT);
 }
 
+/* What others observe goes through caches and store buffer; but RAM that nothing caches is seen by
+   all as it is, and so is as plain as any. */
+static bool is_observed(const struct cpu *c, const struct bus_region *r, uint32_t attr)
+{
+    return (r->flags & BUS_OBSERVED) && (r->host == NULL || is_cacheable(c, attr));
+}
+
 /* Gives the page around addr its pointers if it is plain memory with one set of permissions. */
 static void enter_page(struct cpu *c, uint32_t addr, const struct mpu_view *view,
                        const struct bus_region *r)
@@ -150,7 +157,7 @@ static void enter_page(struct cpu *c, uint32_t addr, const struct mpu_view *view
         (view->attr & BUS_TYPE_MASK) != BUS_NORMAL ||
         debug_watch_at(c->debug, base, PAGE_SIZE, CPU_WATCH_READ | CPU_WATCH_WRITE))
         return;
-    if (r->flags & BUS_OBSERVED) {
+    if (is_observed(c, r, view->attr)) {
         if (is_cacheable(c, view->attr) && writes_back(c, view->attr) &&
             (view->attr & BUS_WRITE_ALLOCATE) && view->read && view->write) {
             use_page(set, page);
@@ -257,7 +264,7 @@ static inline void put_little_endian(uint8_t *bytes, uint64_t value, unsigned si
  */
 static bool must_wait(const struct cpu *c, const struct bus_region *r, uint32_t attr)
 {
-    return r != NULL && (r->flags & BUS_OBSERVED) && (attr & BUS_TYPE_MASK) == BUS_NORMAL &&
+    return r != NULL && is_observed(c, r, attr) && (attr & BUS_TYPE_MASK) == BUS_NORMAL &&
            (c->cycles >= c->hard || c->deadline == 0) && !c->single;
 }
 
@@ -313,7 +320,7 @@ static bool load_aligned(struct cpu *c, const struct op *op, uint32_t addr, unsi
         enter_page(c, addr, &view, r);
         c->cycles += r->read_wait;
     }
-    status = r != NULL && (r->flags & BUS_OBSERVED) ? load_observed(c, &a) : mem_transfer(c, &a);
+    status = r != NULL && is_observed(c, r, a.attr) ? load_observed(c, &a) : mem_transfer(c, &a);
     if (status != BUS_OK)
         return bus_fault(c, op, addr);
     c->loaded = little_endian(bytes, size);
@@ -471,7 +478,7 @@ static bool store_aligned(struct cpu *c, const struct op *op, uint32_t addr, uns
         enter_page(c, addr, &view, r);
         c->cycles += r->write_wait;
     }
-    status = r != NULL && (r->flags & BUS_OBSERVED) ? store_observed(c, &a) : mem_transfer(c, &a);
+    status = r != NULL && is_observed(c, r, a.attr) ? store_observed(c, &a) : mem_transfer(c, &a);
     if (status == BUS_OK)
         return true;
     /* Stores wait in the store buffer and their errors come back when the core is further on, those
@@ -562,7 +569,7 @@ static enum mem_fault machine_access(struct cpu *c, uint32_t addr, bool privileg
     a.attr = view.attr | (privileged ? BUS_PRIVILEGED : 0);
     if (r == NULL)
         return MEM_BUS_FAULT;
-    if (r->flags & BUS_OBSERVED) {
+    if (is_observed(c, r, a.attr)) {
         status = write ? store_observed(c, &a) : load_observed(c, &a);
     } else {
         status = mem_transfer(c, &a);

@@ -97,28 +97,42 @@ static int load_codes(const char *path, struct flash_cells *cells, char *error, 
 
 /* ---- the files ---- */
 
-int flash_file_load(const char *path, struct flash_cells *cells, char *error, size_t error_size)
+/* 1 = there is no file; `to` is as it was. */
+static int load_bytes(const char *path, uint8_t *to, size_t wanted, char *error, size_t error_size)
 {
     size_t size;
     uint8_t *bytes;
 
     if (access(path, F_OK) != 0 && errno == ENOENT)
-        return try_save(path, error, error_size);
+        return 1;
     bytes = image_read_file(path, &size, error, error_size);
     if (bytes == NULL)
         return -1;
-    if (size != FLASH_CELLS_SIZE) {
-        snprintf(error, error_size, "%s is no flash content: it has %zu bytes, not %d", path, size,
-                 FLASH_CELLS_SIZE);
-        free(bytes);
-        return -1;
-    }
-    memcpy(flash_cells_bytes(cells), bytes, size);
+    if (size != wanted)
+        snprintf(error, error_size, "%s is no flash content: it has %zu bytes, not %zu", path, size,
+                 wanted);
+    else
+        memcpy(to, bytes, size);
     free(bytes);
-    flash_cells_encode(cells, 0, FLASH_CELLS_SIZE);
-    if (load_codes(path, cells, error, error_size) != 0)
-        return -1;
-    return try_save(path, error, error_size);
+    return size == wanted ? 0 : -1;
+}
+
+int flash_file_load(const char *path, struct flash_cells *cells, char *error, size_t error_size)
+{
+    int status = load_bytes(path, flash_cells_bytes(cells), FLASH_CELLS_SIZE, error, error_size);
+
+    if (status == 0) {
+        flash_cells_encode(cells, 0, FLASH_CELLS_SIZE);
+        status = load_codes(path, cells, error, error_size);
+    }
+    return status < 0 ? -1 : try_save(path, error, error_size);
+}
+
+int flash_file_load_part(const char *path, uint8_t *bytes, size_t size, char *error,
+                         size_t error_size)
+{
+    return load_bytes(path, bytes, size, error, error_size) < 0 ? -1
+                                                                : try_save(path, error, error_size);
 }
 
 /* Written whole beside the old one, which it then replaces. */
@@ -144,9 +158,22 @@ static int replace(const char *path, int (*fill)(FILE *f, void *ctx), void *ctx,
     return bad ? -1 : 0;
 }
 
+struct content {
+    const uint8_t *bytes;
+    size_t size;
+};
+
 static int write_bytes(FILE *f, void *ctx)
 {
-    return fwrite(flash_cells_bytes(ctx), 1, FLASH_CELLS_SIZE, f) == FLASH_CELLS_SIZE ? 0 : -1;
+    const struct content *c = ctx;
+
+    return fwrite(c->bytes, 1, c->size, f) == c->size ? 0 : -1;
+}
+
+int flash_file_save_part(const char *path, const uint8_t *bytes, size_t size, char *error,
+                         size_t error_size)
+{
+    return replace(path, write_bytes, &(struct content){bytes, size}, error, error_size);
 }
 
 int flash_file_save(const char *path, struct flash_cells *cells, char *error, size_t error_size)
@@ -161,5 +188,7 @@ int flash_file_save(const char *path, struct flash_cells *cells, char *error, si
     else
         status = remove(codes) == 0 || errno == ENOENT ? 0 : -1;
     free(codes);
-    return status == 0 ? replace(path, write_bytes, cells, error, error_size) : -1;
+    return status == 0 ? flash_file_save_part(path, flash_cells_bytes(cells), FLASH_CELLS_SIZE,
+                                              error, error_size)
+                       : -1;
 }

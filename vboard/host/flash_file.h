@@ -20,4 +20,10 @@ int flash_file_load(const char *path, struct flash_cells *cells, char *error, si
 /* Replaces each file in one step: the old or the new content is there, never a part. */
 int flash_file_save(const char *path, struct flash_cells *cells, char *error, size_t error_size);
 
+/* The same for a memory on pins, of `size` bytes, without codes. */
+int flash_file_load_part(const char *path, uint8_t *bytes, size_t size, char *error,
+                         size_t error_size);
+int flash_file_save_part(const char *path, const uint8_t *bytes, size_t size, char *error,
+                         size_t error_size);
+
 #endif

@@ -9,6 +9,7 @@
 
 #include "../soc/octospi.h"
 #include "../trace/vcd.h"
+#include "attach.h"
 #include "board.h"
 #include "console.h"
 #include "flash_file.h"
@@ -42,6 +43,7 @@ struct session {
     size_t script_size;
     struct inject *inject;
     struct power_cuts *power_cuts;
+    struct attached *attached;
     struct button_press presses[MAX_PRESSES];
     struct log *log;
     struct vcd *vcd;
@@ -131,6 +133,15 @@ static int set_up_wires(struct session *s)
     return -1;
 }
 
+static int set_up_parts(struct session *s)
+{
+    char error[256];
+
+    s->attached =
+        attach_new(s->board, s->options.attach, s->options.attach_count, error, sizeof(error));
+    return s->attached != NULL ? -1 : usage_error("%s", error);
+}
+
 static void set_up_hazards(struct session *s)
 {
     struct complaints *c = s->board->soc->complaints;
@@ -190,7 +201,7 @@ static int set_up(struct session *s)
     soc_flash_changed(s->board->soc);
     if ((status = load(s)) != -1 || (status = read_script(s)) != -1 ||
         (status = set_up_faults(s)) != -1 || (status = set_up_buttons(s)) != -1 ||
-        (status = set_up_wires(s)) != -1)
+        (status = set_up_wires(s)) != -1 || (status = set_up_parts(s)) != -1)
         return status;
     s->console = console_open(o->uart, "uart", error, sizeof(error));
     if (s->console == NULL)
@@ -238,6 +249,7 @@ static void tear_down(struct session *s)
     usb_serial_free(s->usb);
     log_free(s->log);
     gdb_free(s->gdb);
+    attach_free(s->attached);
     board_free(s->board);
     inject_free(s->inject);
     power_cuts_free(s->power_cuts);
@@ -382,6 +394,8 @@ int main(int argc, char **argv)
         s.vcd = NULL;
         if (s.options.flash != NULL &&
             flash_file_save(s.options.flash, s.board->soc->flash_cells, error, sizeof(error)) != 0)
+            status = usage_error("%s", error);
+        if (attach_save(s.attached, error, sizeof(error)) != 0)
             status = usage_error("%s", error);
     }
     tear_down(&s);

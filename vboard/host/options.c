@@ -47,6 +47,10 @@ static void print_help(void)
          "  --trace WHAT       ospi | mmio | cpu | irq | usb: a readable log on stderr "
          "(repeatable)\n"
          "  --fault SPEC       inject a fault (repeatable); --faults lists them\n"
+         "  --i2c SCL,SDA,CHIP[@ADDRESS][=FILE]  an EEPROM (24c02 .. 24c512) with pull-ups, or\n"
+         "                     hang-sda, hang-scl: a part that holds a line (repeatable)\n"
+         "  --spi SCK,MOSI,MISO,NCS,CHIP[=FILE]  a NOR flash: w25q16 .. w25q128 (repeatable)\n"
+         "  --analog PIN=VOLTS  or PIN=sine:LOW:HIGH:HZ, PIN=ramp:LOW:HIGH:HZ (repeatable)\n"
          "  --strict           guest errors and hazards end the run with exit status 3\n"
          "  --worst-case       margins that are not kept bite as the datasheets' worst case may\n"
          "  --hazard NAME=off|count|bite  switch of one hazard (repeatable); --hazards lists them\n"
@@ -115,6 +119,14 @@ static int parse_power_cut(struct options *o, const char *text)
     if (!power_cut_read(text, &o->power_cuts[o->power_cut_count]))
         return usage_error("--power-cut wants a TIME or flash:N, not '%s'", text);
     o->power_cut_count++;
+    return -1;
+}
+
+static int parse_attach(struct options *o, enum attach_kind kind, const char *text)
+{
+    if (o->attach_count == MAX_ATTACH)
+        return usage_error("more than %d parts on pins", MAX_ATTACH);
+    o->attach[o->attach_count++] = (struct attach_option){kind, text};
     return -1;
 }
 
@@ -210,6 +222,9 @@ enum {
     OPT_TRACE,
     OPT_FAULT,
     OPT_FAULTS,
+    OPT_I2C,
+    OPT_SPI,
+    OPT_ANALOG,
     OPT_STRICT,
     OPT_WORST_CASE,
     OPT_HAZARD,
@@ -250,6 +265,9 @@ static const struct option long_options[] = {
     {"waive", required_argument, NULL, OPT_WAIVE},
     {"partial", required_argument, NULL, OPT_PARTIAL},
     {"wires", required_argument, NULL, OPT_WIRES},
+    {"i2c", required_argument, NULL, OPT_I2C},
+    {"spi", required_argument, NULL, OPT_SPI},
+    {"analog", required_argument, NULL, OPT_ANALOG},
     {"strict", no_argument, NULL, OPT_STRICT},
     {"stats", optional_argument, NULL, OPT_STATS},
     {"power-cut", required_argument, NULL, OPT_POWER_CUT},
@@ -311,6 +329,12 @@ static int parse_one(struct options *o, int option)
     case OPT_FAULTS:
         inject_list(stdout);
         return EXIT_RAN;
+    case OPT_I2C:
+        return parse_attach(o, ATTACH_I2C, optarg);
+    case OPT_SPI:
+        return parse_attach(o, ATTACH_SPI, optarg);
+    case OPT_ANALOG:
+        return parse_attach(o, ATTACH_ANALOG, optarg);
     case OPT_STRICT:
         o->strict = true;
         return -1;

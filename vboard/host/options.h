@@ -9,6 +9,7 @@
 #include "../wire/hazard.h"
 #include "../wire/sched.h"
 #include "power_cut.h"
+#include "attach.h"
 
 /* Exit statuses. */
 enum {
@@ -23,6 +24,7 @@ enum {
 #define MAX_PRESSES    32
 #define MAX_WIRES      32
 #define MAX_POWER_CUTS 64
+#define MAX_ATTACH     32
 
 enum {
     TRACE_OSPI = 1 << 0,
@@ -72,6 +74,8 @@ struct options {
     unsigned wire_count;
     struct power_cut power_cuts[MAX_POWER_CUTS];
     unsigned power_cut_count;
+    struct attach_option attach[MAX_ATTACH];
+    unsigned attach_count;
     bool strict;
     bool worst_case;
     bool long_wires;

@@ -4,8 +4,7 @@
  *
  * So that programs with time-outs and programs without get through their start-up all the same, the
  * flags that they wait for while they set a block up behave as if the hardware were quick: see the
- * functions below. No data move: an ADC finds its pins at 0 V, nobody answers on I2C and SD, a DMA
- * stream stays enabled.
+ * functions below. No data move: nobody answers on SD.
  *
  * Bases: the CMSIS header stm32h7a3xx.h; gates: facts of RM0455's RCC_xxxENR; reset values:
  * RM0455's register maps. HSEM is here too and is modelled: it is the smallest of them.
@@ -16,117 +15,7 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* ---- DMA ---- */
-
-/* FIFO control: threshold half full, FIFO empty. */
-static const struct reg dma_regs[] = {
-    {.name = "SxFCR", .offset = 0x24, .reset = 0x21, .writable = 0x87, .count = 8, .stride = 0x18},
-};
-
-/* ---- ADC (two units, 0x100 apart) ---- */
-
-enum {
-    ADC_ISR = 0x00,
-    ADC_CR = 0x08,
-    ADC_CFGR = 0x0C,
-    ADC_DR = 0x40,
-    ADC_STRIDE = 0x100,
-};
-
-#define ISR_ADRDY     (1u << 0)
-#define ISR_EOC       (1u << 2)
-#define ISR_CONVERTED 0x0Eu /* EOSMP, EOC, EOS */
-#define ISR_INJECTED  0x60u /* JEOC, JEOS */
-#define ISR_LDORDY    (1u << 12)
-#define CR_ADEN       (1u << 0)
-#define CR_ADDIS      (1u << 1)
-#define CR_ADSTART    (1u << 2)
-#define CR_JADSTART   (1u << 3)
-#define CR_ADSTP      (1u << 4)
-#define CR_ADVREGEN   (1u << 28)
-#define CFGR_CONT     (1u << 13)
-
-static void write_adc_cr(struct device *d, unsigned n, uint32_t value, uint32_t old)
-{
-    uint32_t *cr = device_reg(d, ADC_CR + ADC_STRIDE * n);
-    uint32_t *isr = device_reg(d, ADC_ISR + ADC_STRIDE * n);
-
-    *cr |= old & (CR_ADEN | CR_ADSTART); /* ADDIS and ADSTP end them, not a 0 */
-    if (value & CR_ADEN)
-        *isr |= ISR_ADRDY;
-    if (value & CR_ADDIS)
-        *cr &= ~CR_ADEN;
-    if (value & CR_ADVREGEN)
-        *isr |= ISR_LDORDY;
-    else
-        *isr &= ~ISR_LDORDY;
-    if (value & CR_ADSTART && *cr & CR_ADEN) {
-        *isr |= ISR_CONVERTED;
-        if (*device_reg(d, ADC_CFGR + ADC_STRIDE * n) & CFGR_CONT)
-            *cr |= CR_ADSTART;
-    }
-    if (value & CR_JADSTART && *cr & CR_ADEN)
-        *isr |= ISR_INJECTED;
-    if (value & CR_ADSTP || !(*cr & CR_ADEN))
-        *cr &= ~CR_ADSTART;
-}
-
-/* In continuous mode the next conversion is always through. */
-static uint32_t read_adc_isr(struct device *d, unsigned n)
-{
-    uint32_t *isr = device_reg(d, ADC_ISR + ADC_STRIDE * n);
-
-    if (*device_reg(d, ADC_CR + ADC_STRIDE * n) & CR_ADSTART)
-        *isr |= ISR_CONVERTED;
-    return *isr;
-}
-
-/* Reading the result clears EOC. */
-static uint32_t read_adc_dr(struct device *d, unsigned n)
-{
-    if (!d->peek)
-        *device_reg(d, ADC_ISR + ADC_STRIDE * n) &= ~ISR_EOC;
-    return 0;
-}
-
-static const struct reg adc_regs[] = {
-    {.name = "ISR",
-     .offset = ADC_ISR,
-     .w1c = 0x7FF,
-     .count = 2,
-     .stride = ADC_STRIDE,
-     .read = read_adc_isr},
-    {.name = "CR",
-     .offset = ADC_CR,
-     .reset = 0x20000000, /* DEEPPWD */
-     .writable = 0x7FFF0301,
-     .count = 2,
-     .stride = ADC_STRIDE,
-     .write = write_adc_cr},
-    {.name = "CFGR",
-     .offset = 0x0C,
-     .reset = 0x80000000,
-     .writable = 0xFFFFFFFF,
-     .count = 2,
-     .stride = ADC_STRIDE},
-    {.name = "LTR1_HTR1",
-     .offset = 0x24,
-     .reset = 0x03FFFFFF,
-     .writable = 0x03FFFFFF,
-     .count = 2,
-     .stride = ADC_STRIDE},
-    {.name = "DR", .offset = ADC_DR, .count = 2, .stride = ADC_STRIDE, .read = read_adc_dr},
-    {.name = "JDR1", .offset = 0x80, .count = 2, .stride = ADC_STRIDE},
-};
-
-/* ---- others with flags to wait for ---- */
-
-enum { I2C_ISR = 0x18 };
-
-#define ISR_TXE   (1u << 0)
-#define ISR_NACKF (1u << 4)
-#define ISR_STOPF (1u << 5)
-#define CR2_START (1u << 13)
+/* ---- flags to wait for ---- */
 
 /* VREFBUF_CSR: VRR as soon as the buffer is on and not high-impedance. */
 static void write_vrefbuf(struct device *d, unsigned i, uint32_t value, uint32_t old)
@@ -232,46 +121,7 @@ static const struct reg dts_regs[] = {
     {.name = "SR", .offset = 0x20, .read = read_dts_sr},
 };
 
-/* I2C: an address that is sent finds nobody: NACKF, and STOPF as the stop follows by itself. */
-static void write_i2c_cr1(struct device *d, unsigned i, uint32_t value, uint32_t old)
-{
-    (void)i;
-    (void)value;
-    (void)old;
-    if (!(*device_reg(d, 0) & 1)) /* PE = 0 resets the flags */
-        *device_reg(d, I2C_ISR) = ISR_TXE;
-}
-
-static void write_i2c_cr2(struct device *d, unsigned i, uint32_t value, uint32_t old)
-{
-    (void)i;
-    (void)old;
-    if (value & CR2_START && *device_reg(d, 0) & 1)
-        *device_reg(d, I2C_ISR) |= ISR_NACKF | ISR_STOPF;
-}
-
-static void write_i2c_icr(struct device *d, unsigned i, uint32_t value, uint32_t old)
-{
-    (void)i;
-    (void)old;
-    *device_reg(d, I2C_ISR) &= ~(value & 0x3F38);
-}
-
-static const struct reg i2c_regs[] = {
-    {.name = "CR1", .offset = 0x00, .writable = 0x00FFDFFF, .write = write_i2c_cr1},
-    {.name = "CR2", .offset = 0x04, .writable = 0x07FF1FFF, .write = write_i2c_cr2},
-    {.name = "ISR", .offset = I2C_ISR, .reset = ISR_TXE},
-    {.name = "ICR", .offset = 0x1C, .write = write_i2c_icr},
-};
-
 /* ---- reset values only ---- */
-
-static const struct reg spi_regs[] = {
-    {.name = "CFG1", .offset = 0x08, .reset = 0x00070007, .writable = 0x705FDFFF},
-    {.name = "SR", .offset = 0x14, .reset = 0x00001002}, /* TXC, TXP */
-    {.name = "IFCR", .offset = 0x18},
-    {.name = "CRCPOLY", .offset = 0x40, .reset = 0x00000107, .writable = 0xFFFFFFFF},
-};
 
 static const struct reg sai_regs[] = {
     {.name = "xCR1",
@@ -348,11 +198,6 @@ static const struct block {
     {"SWO", 0x5C003000, 0x1000, 0, 0, 0, ON_AHB, BARE},
     {"SWTF", 0x5C004000, 0x1000, 0, 0, 0, ON_AHB, BARE},
 
-    {"DMA1", 0x40020000, 0x400, RCC_AHB1ENR, RCC_AHB1RSTR, 0, ON_AHB, REGS(dma_regs)},
-    {"DMA2", 0x40020400, 0x400, RCC_AHB1ENR, RCC_AHB1RSTR, 1, ON_AHB, REGS(dma_regs)},
-    {"DMAMUX1", 0x40020800, 0x400, RCC_AHB1ENR, 0, 0, ON_AHB, BARE},
-    {"ADC12", 0x40022000, 0x400, RCC_AHB1ENR, RCC_AHB1RSTR, 5, ON_AHB, REGS(adc_regs)},
-
     {"DCMI", 0x48020000, 0x400, RCC_AHB2ENR, RCC_AHB2RSTR, 0, ON_AHB, BARE},
     {"PSSI", 0x48020400, 0x400, RCC_AHB2ENR, RCC_AHB2RSTR, 0, ON_AHB, BARE},
     {"SDMMC2", 0x48022400, 0x400, RCC_AHB2ENR, RCC_AHB2RSTR, 9, ON_AHB, REGS(sdmmc_regs)},
@@ -365,12 +210,7 @@ static const struct block {
     {"LTDC", 0x50001000, 0x1000, RCC_APB3ENR, RCC_APB3RSTR, 3, ON_APB3, REGS(ltdc_regs)},
 
     {"LPTIM1", 0x40002400, 0x400, RCC_APB1LENR, RCC_APB1LRSTR, 9, ON_APB1, REGS(lptim_regs)},
-    {"SPI2", 0x40003800, 0x400, RCC_APB1LENR, RCC_APB1LRSTR, 14, ON_APB1, REGS(spi_regs)},
-    {"SPI3", 0x40003C00, 0x400, RCC_APB1LENR, RCC_APB1LRSTR, 15, ON_APB1, REGS(spi_regs)},
     {"SPDIFRX", 0x40004000, 0x400, RCC_APB1LENR, RCC_APB1LRSTR, 16, ON_APB1, BARE},
-    {"I2C1", 0x40005400, 0x400, RCC_APB1LENR, RCC_APB1LRSTR, 21, ON_APB1, REGS(i2c_regs)},
-    {"I2C2", 0x40005800, 0x400, RCC_APB1LENR, RCC_APB1LRSTR, 22, ON_APB1, REGS(i2c_regs)},
-    {"I2C3", 0x40005C00, 0x400, RCC_APB1LENR, RCC_APB1LRSTR, 23, ON_APB1, REGS(i2c_regs)},
     {"CEC", 0x40006C00, 0x400, RCC_APB1LENR, RCC_APB1LRSTR, 27, ON_APB1, BARE},
     {"DAC1", 0x40007400, 0x400, RCC_APB1LENR, RCC_APB1LRSTR, 29, ON_APB1, BARE},
     {"SWPMI", 0x40008800, 0x400, RCC_APB1HENR, RCC_APB1HRSTR, 2, ON_APB1, REGS(swpmi_regs)},
@@ -381,15 +221,10 @@ static const struct block {
     {"FDCAN CCU", 0x4000A800, 0x400, RCC_APB1HENR, RCC_APB1HRSTR, 8, ON_APB1, BARE},
     {"FDCAN RAM", 0x4000AC00, 0x2800, RCC_APB1HENR, 0, 8, ON_APB1, BARE},
 
-    {"SPI1", 0x40013000, 0x400, RCC_APB2ENR, RCC_APB2RSTR, 12, ON_APB2, REGS(spi_regs)},
-    {"SPI4", 0x40013400, 0x400, RCC_APB2ENR, RCC_APB2RSTR, 13, ON_APB2, REGS(spi_regs)},
-    {"SPI5", 0x40015000, 0x400, RCC_APB2ENR, RCC_APB2RSTR, 20, ON_APB2, REGS(spi_regs)},
     {"SAI1", 0x40015800, 0x400, RCC_APB2ENR, RCC_APB2RSTR, 22, ON_APB2, REGS(sai_regs)},
     {"SAI2", 0x40015C00, 0x400, RCC_APB2ENR, RCC_APB2RSTR, 23, ON_APB2, REGS(sai_regs)},
     {"DFSDM1", 0x40017800, 0x800, RCC_APB2ENR, RCC_APB2RSTR, 30, ON_APB2, BARE},
 
-    {"SPI6", 0x58001400, 0x400, RCC_APB4ENR, RCC_APB4RSTR, 5, ON_APB4, REGS(spi_regs)},
-    {"I2C4", 0x58001C00, 0x400, RCC_APB4ENR, RCC_APB4RSTR, 7, ON_APB4, REGS(i2c_regs)},
     {"LPTIM2", 0x58002400, 0x400, RCC_APB4ENR, RCC_APB4RSTR, 9, ON_APB4, REGS(lptim_regs)},
     {"LPTIM3", 0x58002800, 0x400, RCC_APB4ENR, RCC_APB4RSTR, 10, ON_APB4, REGS(lptim_regs)},
     {"DAC2", 0x58003400, 0x400, RCC_APB4ENR, RCC_APB4RSTR, 13, ON_APB4, BARE},

@@ -2,7 +2,7 @@
  * The clock tree: what frequency each clock has, from RCC's registers as they stand.
  *
  * RM0455 figure "Clock tree" and the register descriptions of CDCFGR1/2, SRDCFGR, PLLxDIVR,
- * CDCCIPR, CDCCIP2R, SRDCCIPR, BDCR. Frequencies are rounded to the nearest hertz.
+ * CDCCIPR, CDCCIP1R, CDCCIP2R, SRDCCIPR, BDCR. Frequencies are rounded to the nearest hertz.
  */
 #include <string.h>
 
@@ -78,10 +78,23 @@ static uint64_t usart_hz(const uint64_t *c, uint32_t select, uint64_t pclk)
     }
 }
 
+/* SPI4, 5 and 6: the bus clock `pclk`, or one of the others. */
+static uint64_t spi_hz(const uint64_t *c, uint32_t select, uint64_t pclk)
+{
+    return (const uint64_t[8]){pclk,         c[CLOCK_PLL2Q], c[CLOCK_PLL3Q],
+                               c[CLOCK_HSI], c[CLOCK_CSI],   c[CLOCK_HSE]}[select & 7];
+}
+
+static uint64_t i2c_hz(const uint64_t *c, uint32_t select, uint64_t pclk)
+{
+    return (const uint64_t[4]){pclk, c[CLOCK_PLL3R], c[CLOCK_HSI], c[CLOCK_CSI]}[select & 3];
+}
+
 static void compute(struct soc *soc, uint64_t *c)
 {
     uint32_t cfgr = rcc(soc, 0x10), cd1 = rcc(soc, 0x18), cd2 = rcc(soc, 0x1C);
-    uint32_t ccip = rcc(soc, 0x4C), ccip2 = rcc(soc, 0x54), srdccip = rcc(soc, 0x58);
+    uint32_t ccip = rcc(soc, 0x4C), ccip1 = rcc(soc, 0x50), ccip2 = rcc(soc, 0x54);
+    uint32_t srdccip = rcc(soc, 0x58);
     uint32_t bdcr = rcc(soc, 0x70);
     unsigned apb1 = ppre(cd2 >> 4 & 7), apb2 = ppre(cd2 >> 8 & 7);
     uint64_t source;
@@ -117,6 +130,15 @@ static void compute(struct soc *soc, uint64_t *c)
     c[CLOCK_USART16910] = usart_hz(c, ccip2 >> 3, c[CLOCK_PCLK2]);
     c[CLOCK_USART234578] = usart_hz(c, ccip2, c[CLOCK_PCLK1]);
     c[CLOCK_LPUART1] = usart_hz(c, srdccip, c[CLOCK_PCLK4]);
+    /* I2S_CKIN (3) is a pin that no board drives. */
+    c[CLOCK_SPI123] = (const uint64_t[8]){c[CLOCK_PLL1Q], c[CLOCK_PLL2P], c[CLOCK_PLL3P], 0,
+                                          c[CLOCK_PER]}[ccip1 >> 12 & 7];
+    c[CLOCK_SPI45] = spi_hz(c, ccip1 >> 16, c[CLOCK_PCLK2]);
+    c[CLOCK_SPI6] = spi_hz(c, srdccip >> 28, c[CLOCK_PCLK4]);
+    c[CLOCK_I2C123] = i2c_hz(c, ccip2 >> 12, c[CLOCK_PCLK1]);
+    c[CLOCK_I2C4] = i2c_hz(c, srdccip >> 8, c[CLOCK_PCLK4]);
+    c[CLOCK_ADC] =
+        (const uint64_t[4]){c[CLOCK_PLL2P], c[CLOCK_PLL3R], c[CLOCK_PER], 0}[srdccip >> 16 & 3];
     c[CLOCK_RNG] = (const uint64_t[4]){c[CLOCK_HSI48], c[CLOCK_PLL1Q], c[CLOCK_LSE],
                                        c[CLOCK_LSI]}[ccip2 >> 8 & 3];
     c[CLOCK_USB] =

@@ -18,7 +18,11 @@ int flash_otp_create(struct soc *soc);
 int syscfg_create(struct soc *soc);
 int exti_create(struct soc *soc);
 int gpio_create(struct soc *soc);
+int dma_create(struct soc *soc); /* before those that make requests */
 int usart_create(struct soc *soc);
+int spi_create(struct soc *soc);
+int i2c_create(struct soc *soc);
+int adc_create(struct soc *soc);
 int timer_create(struct soc *soc);
 int rtc_create(struct soc *soc);
 int watchdog_create(struct soc *soc);
@@ -69,6 +73,7 @@ bool flash_otp_writable(const struct soc *soc, unsigned block, bool *locked);
 /* Memories. */
 void memory_power_on(struct soc *soc);
 void memory_gates_changed(struct soc *soc); /* RCC_AHBxENR were written */
+void memory_has_masters(struct soc *soc); /* others than the core read and write RAM from now on */
 
 /* SYSCFG. Port number (0 = A) that EXTI line 0..15 listens to. */
 unsigned syscfg_exti_port(const struct soc *soc, unsigned line);
@@ -76,6 +81,12 @@ void syscfg_clock_ready(struct soc *soc); /* CSI came or went */
 
 /* EXTI: a GPIO pin's level changed. */
 void exti_pin(struct soc *soc, unsigned pin, bool level);
+
+/* ADC: what the factory measured on this chip, as 16-bit results at VREF+ = 3.3 V. */
+struct adc_factory {
+    uint16_t vrefint, ts_30, ts_110; /* at 30 degC, 30 degC, 110 degC */
+};
+void adc_factory_values(uint64_t seed, struct adc_factory *out);
 
 /* RTC and TAMP: BDCR.VSWRST. */
 void rtc_backup_reset(struct soc *soc);

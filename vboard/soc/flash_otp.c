@@ -57,6 +57,7 @@ static void fill_info(struct otp *o, uint64_t seed)
 {
     uint64_t x = (seed + 1) * UINT64_C(0xD1342543DE82EF95);
     uint16_t kilobytes = 2048, package = 0;
+    struct adc_factory adc;
 
     memset(o->info, 0xFF, INFO_SIZE);
     memcpy(o->info + 0x800, &x, 8);
@@ -64,6 +65,11 @@ static void fill_info(struct otp *o, uint64_t seed)
     memcpy(o->info + 0x808, &x, 4);
     memcpy(o->info + 0x80C, &kilobytes, 2);
     memcpy(o->info + 0x80E, &package, 2);
+    /* VREFINT_CAL, TS_CAL1, TS_CAL2: addresses in the LL driver of the ADC. */
+    adc_factory_values(seed, &adc);
+    memcpy(o->info + 0x810, &adc.vrefint, 2);
+    memcpy(o->info + 0x814, &adc.ts_30, 2);
+    memcpy(o->info + 0x818, &adc.ts_110, 2);
 }
 
 int flash_otp_create(struct soc *soc)

@@ -28,6 +28,7 @@ struct pin {
     struct port *port;
     unsigned bit;
     struct net_driver driver;
+    enum net_drive output; /* of the peripheral that the pin is routed to */
     struct net_listener listener;
     char name[6];
 };
@@ -89,8 +90,12 @@ static void drive(struct port *p, unsigned bit)
         else
             drive = *p->otyper >> bit & 1 ? pulled(p, bit) : NET_HIGH;
         break;
+    case ALTERNATE: /* bits travel as characters or frames; what holds is a level (nCS) */
+        drive = p->pin[bit].output;
+        if (drive == NET_Z || (drive == NET_HIGH && *p->otyper >> bit & 1))
+            drive = pulled(p, bit);
+        break;
     case INPUT:
-    case ALTERNATE: /* the peripheral's own levels travel as characters or frames, not as edges */
         drive = pulled(p, bit);
         break;
     default:
@@ -297,6 +302,19 @@ int soc_pin_af(const struct soc *soc, unsigned pin)
     if (mode(port_of(d), bit) != ALTERNATE)
         return -1;
     return (int)(*device_reg(d, AFRL + bit / 8 * 4) >> (4 * (bit % 8)) & 15);
+}
+
+void soc_pin_output(struct soc *soc, unsigned pin, enum net_drive output)
+{
+    struct port *p = port_of(soc->gpio[pin / 16]);
+
+    p->pin[pin % 16].output = output;
+    drive(p, pin % 16);
+}
+
+bool soc_pin_open_drain(const struct soc *soc, unsigned pin)
+{
+    return *device_reg(soc->gpio[pin / 16], OTYPER) >> (pin % 16) & 1;
 }
 
 unsigned soc_pin_speed(const struct soc *soc, unsigned pin)

@@ -38,6 +38,7 @@ struct ram {
 };
 
 struct memory_set {
+    bool masters; /* memory_has_masters() */
     struct ram ram[RAMS];
     uint8_t system[SYSTEM_SIZE];
 };
@@ -49,9 +50,11 @@ static bool clocked(const struct ram *r)
 
 static uint32_t flags_of(const struct ram *r)
 {
+    uint32_t observed = r->kind->line_clocks && r->soc->memories->masters ? BUS_OBSERVED : 0;
+
     if (!clocked(r))
         return 0;
-    return r->kind->backup ? BUS_DIRECT_READ : BUS_DIRECT_READ | BUS_DIRECT_WRITE;
+    return observed | BUS_DIRECT_READ | (r->kind->backup ? 0 : BUS_DIRECT_WRITE);
 }
 
 /* Accesses that do not go straight to the bytes: no clock, or the write-protected backup SRAM. */
@@ -93,6 +96,18 @@ void memory_gates_changed(struct soc *soc)
         if (r->kind->gate)
             bus_set_flags(soc->bus, r->kind->base, flags_of(r));
     }
+}
+
+/* The data cache holds data of observed memory only (cpu/bus.h), as that costs time: so RAM is
+   plain until a program uses DMA, and from then on what it forgets to clean or to invalidate
+   shows. */
+void memory_has_masters(struct soc *soc)
+{
+    if (soc->memories->masters)
+        return;
+    soc->memories->masters = true;
+    for (unsigned i = 0; i < RAMS; i++)
+        bus_set_flags(soc->bus, kinds[i].base, flags_of(&soc->memories->ram[i]));
 }
 
 void memory_power_on(struct soc *soc)

@@ -16,9 +16,11 @@
 #include "../cpu/bus.h"
 #include "../cpu/cpu.h"
 #include "../wire/complain.h"
+#include "../wire/i2c.h"
 #include "../wire/net.h"
 #include "../wire/sched.h"
 #include "../wire/serial.h"
+#include "../wire/spi.h"
 #include "device.h"
 
 /* Interrupt lines as the CMSIS header stm32h7a3xx.h numbers them. */
@@ -30,6 +32,7 @@ enum soc_irq_line {
     IRQ_FLASH = 4,
     IRQ_RCC = 5,
     IRQ_EXTI0 = 6, /* .. IRQ_EXTI0 + 4 */
+    IRQ_ADC = 18,
     IRQ_EXTI9_5 = 23,
     IRQ_TIM1_BRK = 24,
     IRQ_TIM1_UP = 25,
@@ -38,6 +41,10 @@ enum soc_irq_line {
     IRQ_TIM2 = 28,
     IRQ_TIM3 = 29,
     IRQ_TIM4 = 30,
+    IRQ_I2C1_EV = 31, /* the ER lines are one higher */
+    IRQ_I2C2_EV = 33,
+    IRQ_SPI1 = 35,
+    IRQ_SPI2 = 36,
     IRQ_USART1 = 37,
     IRQ_USART2 = 38,
     IRQ_USART3 = 39,
@@ -48,11 +55,13 @@ enum soc_irq_line {
     IRQ_TIM8_TRG_COM_TIM14 = 45,
     IRQ_TIM8_CC = 46,
     IRQ_TIM5 = 50,
+    IRQ_SPI3 = 51,
     IRQ_UART4 = 52,
     IRQ_UART5 = 53,
     IRQ_TIM6_DAC = 54,
     IRQ_TIM7 = 55,
     IRQ_USART6 = 71,
+    IRQ_I2C3_EV = 72,
     IRQ_OTG_HS_EP1_OUT = 74,
     IRQ_OTG_HS_EP1_IN = 75,
     IRQ_OTG_HS_WKUP = 76,
@@ -61,8 +70,12 @@ enum soc_irq_line {
     IRQ_FPU = 81,
     IRQ_UART7 = 82,
     IRQ_UART8 = 83,
+    IRQ_SPI4 = 84,
+    IRQ_SPI5 = 85,
+    IRQ_SPI6 = 86,
     IRQ_OCTOSPI1 = 92,
     IRQ_LPTIM1 = 93,
+    IRQ_I2C4_EV = 95,
     IRQ_TIM15 = 116,
     IRQ_TIM16 = 117,
     IRQ_TIM17 = 118,
@@ -133,6 +146,12 @@ enum soc_clock {
     CLOCK_USB,
     CLOCK_RTC,
     CLOCK_SDMMC,
+    CLOCK_SPI123,
+    CLOCK_SPI45,
+    CLOCK_SPI6,
+    CLOCK_I2C123,
+    CLOCK_I2C4,
+    CLOCK_ADC,
     CLOCK_COUNT,
 };
 
@@ -161,6 +180,7 @@ struct soc_config {
 struct octospi_set; /* octospi.h */
 struct usb_cable;   /* ../wire/usb.h */
 struct flash_cells; /* flash_cells.h */
+struct dma_set;     /* dma.h */
 
 /* What an observer may follow; any may be NULL. Costs nothing while there is none. */
 struct soc_observer {
@@ -184,10 +204,13 @@ struct soc {
     struct device *rcc, *pwr, *flash, *syscfg, *exti, *rtc, *tamp, *otg, *crs;
     struct device *gpio[SOC_PORTS];
     struct octospi_set *octospi; /* set by octospi_create() */
+    struct dma_set *dma;         /* set by dma_create() */
 
     uint64_t clock[CLOCK_COUNT];
     struct net *pin[SOC_PINS];
     struct serial_wire *serial[SOC_PINS]; /* made on first use: soc_serial() */
+    struct spi_lines spi_lines;           /* the parts on the pins' nets */
+    struct i2c_lines i2c_lines;
 
     struct flash_cells *flash_cells; /* physical bank 1 first */
     struct memory_set *memories;
@@ -255,6 +278,11 @@ void soc_irq(struct soc *soc, unsigned line, bool level);
 
 /* Alternate function number that GPIO routes to a pin, -1 if the pin is not in alternate mode. */
 int soc_pin_af(const struct soc *soc, unsigned pin);
+/* What a peripheral drives on a pin that is in its alternate function; NET_Z: nothing but the pull.
+   For levels that hold, not for bits: those travel as frames. Stays until changed. */
+void soc_pin_output(struct soc *soc, unsigned pin, enum net_drive drive);
+/* OTYPER: the pin's output is open drain. */
+bool soc_pin_open_drain(const struct soc *soc, unsigned pin);
 /* GPIO speed setting 0..3 of a pin (OSPEEDR). */
 unsigned soc_pin_speed(const struct soc *soc, unsigned pin);
 /* The serial wire on a pin (characters; wire/serial.h), made at first use. NULL if memory ran out.

@@ -48,6 +48,18 @@
 #define CLOCKS_USB_SOFT_RESET 64
 #define CLOCKS_USB_FLUSH      16
 
+/* I2C: each way through the analog filter (data sheets of this family: 50 to 260 ns). */
+#define TIME_I2C_ANALOG_FILTER (80 * VTIME_NS)
+
+/* ADC. Clocks are those of the converter (DS13195, ADC characteristics of this family). */
+#define TIME_ADC_REGULATOR    (5 * VTIME_US) /* ADVREGEN to LDORDY; at most 10 us */
+#define CLOCKS_ADC_OFFSET_CAL 1280
+#define CLOCKS_ADC_LINEAR_CAL 165010
+#define CLOCKS_ADC_ON_OFF     4 /* ADEN to ADRDY, ADDIS, ADSTP: order of magnitude */
+
+/* DMA: from a request to its transfer, and from one transfer to the next, in HCLK cycles. */
+#define CLOCKS_DMA_ITEM 6
+
 /* A bus access to a peripheral beyond the core's own cycle, in cycles of each bus passed. */
 #define CLOCKS_AHB_ACCESS 4
 #define CLOCKS_APB_ACCESS 2

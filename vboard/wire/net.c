@@ -6,6 +6,7 @@ struct net {
     const char *name;
     struct net_driver *drivers;
     struct net_listener *listeners;
+    const struct analog_source *analog;
     bool level, driven, conflict;
     struct net *joined; /* the ring of nets that are one wire; itself if there is no other */
 };
@@ -96,6 +97,19 @@ void net_join(struct net *a, struct net *b)
     resolve(a);
 }
 
+bool net_joined(const struct net *a, const struct net *b)
+{
+    const struct net *m = a;
+
+    if (!a || !b)
+        return false;
+    do {
+        if (m == b)
+            return true;
+    } while ((m = m->joined) != a);
+    return false;
+}
+
 void net_attach(struct net *n, struct net_driver *d)
 {
     d->drive = NET_Z;
@@ -158,4 +172,14 @@ bool net_driven(const struct net *n)
 bool net_conflict(const struct net *n)
 {
     return n->conflict;
+}
+
+void net_set_analog(struct net *n, const struct analog_source *source)
+{
+    n->analog = source;
+}
+
+const struct analog_source *net_analog(const struct net *n)
+{
+    return n->analog;
 }

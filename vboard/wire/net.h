@@ -51,11 +51,22 @@ void net_drive(struct net_driver *d, enum net_drive drive);
  * and of what they were joined with before. There is no way back.
  */
 void net_join(struct net *a, struct net *b);
+/* They are one wire: joined, or the same net. NULL is on no wire. */
+bool net_joined(const struct net *a, const struct net *b);
 
 void net_listen(struct net *n, struct net_listener *l);
 void net_unlisten(struct net *n, struct net_listener *l);
 
 bool net_level(const struct net *n);
+
+/* A voltage on the net, for who measures; digital inputs do not see it. At most one a net. */
+struct analog_source {
+    double (*volts)(void *ctx);
+    void *ctx;
+};
+void net_set_analog(struct net *n, const struct analog_source *source); /* NULL: none */
+/* NULL: nothing but what the drivers make of it. */
+const struct analog_source *net_analog(const struct net *n);
 /* True if an output stage or a resistor holds the level. */
 bool net_driven(const struct net *n);
 /* True while a low and a high output stage push against each other. */

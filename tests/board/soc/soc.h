@@ -28,13 +28,20 @@ enum {
     TIM5 = 0x40000C00,
     TIM6 = 0x40001000,
     USART2 = 0x40004400,
+    SPI2 = 0x40003800,
     USART3 = 0x40004800,
+    I2C1 = 0x40005400,
     CRS = 0x40008400,
     TIM1 = 0x40010000,
     USART1 = 0x40011000,
+    SPI1 = 0x40013000,
     USART6 = 0x40011400,
     DMA1 = 0x40020000,
+    DMA2 = 0x40020400,
     DMAMUX1 = 0x40020800,
+    ADC1 = 0x40022000,
+    ADC2 = 0x40022100,
+    ADC12_COMMON = 0x40022300,
     CRC = 0x40023000,
     USB = 0x40040000,
     RNG = 0x48021800,
@@ -69,7 +76,9 @@ enum {
     RCC_PLL1DIVR = 0x30,
     RCC_PLL1FRACR = 0x34,
     RCC_CDCCIPR = 0x4C,
+    RCC_CDCCIP1R = 0x50,
     RCC_CDCCIP2R = 0x54,
+    RCC_SRDCCIPR = 0x58,
     RCC_CIER = 0x60,
     RCC_CIFR = 0x64,
     RCC_CICR = 0x68,
@@ -189,7 +198,12 @@ enum {
     FLASH_IRQ = 4,
     RCC_IRQ = 5,
     EXTI0_IRQ = 6,
+    DMA1_STREAM0_IRQ = 11, /* .. 6 */
+    ADC_IRQ = 18,
     TIM2_IRQ = 28,
+    I2C1_EV_IRQ = 31,
+    I2C1_ER_IRQ = 32,
+    SPI1_IRQ = 35,
     USART1_IRQ = 37,
     USART2_IRQ = 38,
     USART3_IRQ = 39,
@@ -197,6 +211,7 @@ enum {
     RTC_ALARM_IRQ = 41,
     TIM5_IRQ = 50,
     TIM6_IRQ = 54,
+    DMA2_STREAM0_IRQ = 56, /* .. 4 */
     USB_IRQ = 77,
     RNG_IRQ = 80,
     OSPI1_IRQ = 92,
@@ -331,5 +346,51 @@ bool ospi_map(uint32_t timeout);
 bool ospi_abort(void);
 /* Reset (0x66, 0x99) as a chip in SPI mode takes it. */
 bool ospi_reset_chip(void);
+
+/* ---- dma.c: streams of DMA1 and DMA2, as a driver library handles them ---- */
+
+enum {
+    DMA_CR = 0x00, /* of a stream's registers */
+    DMA_NDTR = 0x04,
+    DMA_PAR = 0x08,
+    DMA_M0AR = 0x0C,
+    DMA_M1AR = 0x10,
+    DMA_FCR = 0x14,
+    DMA_EN = 1 << 0,
+    DMA_TEIE = 1 << 2,
+    DMA_HTIE = 1 << 3,
+    DMA_TCIE = 1 << 4,
+    DMA_TO_PERIPHERAL = 1 << 6,
+    DMA_MEMORY_TO_MEMORY = 2 << 6,
+    DMA_CIRC = 1 << 8,
+    DMA_PINC = 1 << 9,
+    DMA_MINC = 1 << 10,
+    DMA_DBM = 1 << 18,
+    DMA_CT = 1 << 19,
+    DMA_FLAG_FE = 1 << 0,
+    DMA_FLAG_TE = 1 << 3,
+    DMA_FLAG_HT = 1 << 4,
+    DMA_FLAG_TC = 1 << 5,
+};
+#define DMA_PSIZE(log2) ((uint32_t)(log2) << 11)
+#define DMA_MSIZE(log2) ((uint32_t)(log2) << 13)
+
+struct dma_stream {
+    uint32_t controller; /* DMA1 or DMA2 */
+    unsigned number;
+};
+
+uint32_t dma_registers(struct dma_stream s);
+/* Clocks the controller, sets the stream up (DMA_CR bits, FCR) and routes a request of DMAMUX1. */
+bool dma_init(struct dma_stream s, unsigned request, uint32_t cr, uint32_t fcr);
+/* Addresses, number of the peripheral's items, interrupt enables of DMA_CR; then enabled. */
+void dma_start(struct dma_stream s, uint32_t peripheral, uint32_t memory, uint32_t items,
+               uint32_t interrupts);
+uint32_t dma_flags(struct dma_stream s);
+void dma_clear_flags(struct dma_stream s, uint32_t flags);
+void dma_clear(struct dma_stream s); /* all of them */
+/* Waits for the flag that ends a transfer; clears all. */
+bool dma_wait(struct dma_stream s, uint32_t limit);
+bool dma_abort(struct dma_stream s);
 
 #endif

@@ -45,9 +45,6 @@ static const struct block {
     {"FMC", 0x52004000, RCC_AHB3ENR, RCC_AHB3RSTR, 12, 0x04, 0x0FFFFFFF},
     {"SDMMC1", 0x52007000, RCC_AHB3ENR, RCC_AHB3RSTR, 16, 0x08, 0},
     {"GFXMMU", 0x5200C000, RCC_AHB3ENR, RCC_AHB3RSTR, 24, 0x20, 0},
-    {"DMA1", 0x40020000, RCC_AHB1ENR, RCC_AHB1RSTR, 0, 0x18, 0},
-    {"DMA2", 0x40020400, RCC_AHB1ENR, RCC_AHB1RSTR, 1, 0x18, 0},
-    {"ADC12", 0x40022000, RCC_AHB1ENR, RCC_AHB1RSTR, 5, 0x14, 0},
     {"DCMI", 0x48020000, RCC_AHB2ENR, RCC_AHB2RSTR, 0, 0x20, 0},
     {"PSSI", 0x48020400, RCC_AHB2ENR, RCC_AHB2RSTR, 0, 0x00, 0},
     {"SDMMC2", 0x48022400, RCC_AHB2ENR, RCC_AHB2RSTR, 9, 0x08, 0},
@@ -55,12 +52,7 @@ static const struct block {
     {"BDMA2", 0x58025400, RCC_AHB4ENR, RCC_AHB4RSTR, 21, 0x10, 0},
     {"LTDC", 0x50001000, RCC_APB3ENR, RCC_APB3RSTR, 3, 0x2C, 0},
     {"LPTIM1", 0x40002400, RCC_APB1LENR, RCC_APB1LRSTR, 9, 0x0C, 0},
-    {"SPI2", 0x40003800, RCC_APB1LENR, RCC_APB1LRSTR, 14, 0x08, 0x00070007},
-    {"SPI3", 0x40003C00, RCC_APB1LENR, RCC_APB1LRSTR, 15, 0x40, 0x00000107},
     {"SPDIFRX", 0x40004000, RCC_APB1LENR, RCC_APB1LRSTR, 16, 0x00, 0},
-    {"I2C1", 0x40005400, RCC_APB1LENR, RCC_APB1LRSTR, 21, 0x10, 0},
-    {"I2C2", 0x40005800, RCC_APB1LENR, RCC_APB1LRSTR, 22, 0x10, 0},
-    {"I2C3", 0x40005C00, RCC_APB1LENR, RCC_APB1LRSTR, 23, 0x10, 0},
     {"CEC", 0x40006C00, RCC_APB1LENR, RCC_APB1LRSTR, 27, 0x04, 0},
     {"DAC1", 0x40007400, RCC_APB1LENR, RCC_APB1LRSTR, 29, 0x08, 0},
     {"SWPMI", 0x40008800, RCC_APB1HENR, RCC_APB1HRSTR, 2, 0x04, 0},
@@ -68,14 +60,9 @@ static const struct block {
     {"MDIOS", 0x40009400, RCC_APB1HENR, RCC_APB1HRSTR, 5, 0x00, 0},
     {"FDCAN1", 0x4000A000, RCC_APB1HENR, RCC_APB1HRSTR, 8, 0x54, 0},
     {"FDCAN2", 0x4000A400, RCC_APB1HENR, RCC_APB1HRSTR, 8, 0x54, 0},
-    {"SPI1", 0x40013000, RCC_APB2ENR, RCC_APB2RSTR, 12, 0x40, 0x00000107},
-    {"SPI4", 0x40013400, RCC_APB2ENR, RCC_APB2RSTR, 13, 0x40, 0x00000107},
-    {"SPI5", 0x40015000, RCC_APB2ENR, RCC_APB2RSTR, 20, 0x40, 0x00000107},
     {"SAI1", 0x40015800, RCC_APB2ENR, RCC_APB2RSTR, 22, 0x04, 0x00000040},
     {"SAI2", 0x40015C00, RCC_APB2ENR, RCC_APB2RSTR, 23, 0x24, 0x00000040},
     {"DFSDM1", 0x40017800, RCC_APB2ENR, RCC_APB2RSTR, 30, 0x00, 0},
-    {"SPI6", 0x58001400, RCC_APB4ENR, RCC_APB4RSTR, 5, 0x40, 0x00000107},
-    {"I2C4", 0x58001C00, RCC_APB4ENR, RCC_APB4RSTR, 7, 0x10, 0},
     {"LPTIM2", 0x58002400, RCC_APB4ENR, RCC_APB4RSTR, 9, 0x0C, 0},
     {"LPTIM3", 0x58002800, RCC_APB4ENR, RCC_APB4RSTR, 10, 0x0C, 0},
     {"DAC2", 0x58003400, RCC_APB4ENR, RCC_APB4RSTR, 13, 0x08, 0},
@@ -118,7 +105,6 @@ static void others_are_there(void **state)
         0x51008108, /* AXI GPV TARG7_FN_MOD: ST's SystemInit() writes it */
         0x51042024, /* AXI GPV INI1_FN_MOD2 */
         0x52009020, /* RAMECC */
-        0x40020800, /* DMAMUX1 */
         0x58025800, /* DMAMUX2 */
         0x4000A800, /* FDCAN clock calibration */
         0x4000D3FC, /* last word of the FDCAN message RAM */
@@ -126,7 +112,6 @@ static void others_are_there(void **state)
         0x48022800, /* DLYB_SDMMC2 */
     };
 
-    clock(*state, RCC_AHB1ENR, 0);
     clock(*state, RCC_AHB4ENR, 21);
     clock(*state, RCC_APB1HENR, 8);
     clock(*state, RCC_AHB3ENR, 16);
@@ -143,41 +128,6 @@ static void others_are_there(void **state)
 static void identity(void **state)
 {
     assert_int_equal(chip_read(*state, 0x5C001000) & 0xFFF, 0x480);
-}
-
-/* Regulator, calibration, enable, one conversion, continuous conversion, stop, disable. */
-static void adc_sequence(void **state)
-{
-    for (uint32_t adc = 0x40022000; adc <= 0x40022100; adc += 0x100) {
-        uint32_t isr = adc, cr = adc + 0x08, cfgr = adc + 0x0C, dr = adc + 0x40;
-
-        clock(*state, RCC_AHB1ENR, 5);
-        assert_int_equal(chip_read(*state, cr), 0x20000000);
-        chip_write(*state, cr, 0);
-        chip_set(*state, cr, 1u << 28);
-        chip_wait(*state, isr, 1 << 12, 1 << 12, VTIME_US, VTIME_MS);
-        chip_set(*state, cr, 1u << 31);
-        chip_wait(*state, cr, 1u << 31, 0, VTIME_US, VTIME_MS);
-        assert_int_equal(chip_read(*state, isr) & 1, 0);
-        chip_set(*state, cr, 1);
-        chip_wait(*state, isr, 1, 1, VTIME_US, VTIME_MS);
-        chip_set(*state, cr, 1 << 2);
-        chip_wait(*state, isr, 1 << 2, 1 << 2, VTIME_US, VTIME_MS);
-        assert_int_equal(chip_read(*state, cr) & 1 << 2, 0);
-        assert_int_equal(chip_read(*state, dr), 0);
-        assert_int_equal(chip_read(*state, isr) & 1 << 2, 0);
-        chip_write(*state, cfgr, 1 << 13);
-        chip_set(*state, cr, 1 << 2);
-        for (int i = 0; i < 3; i++) {
-            chip_wait(*state, isr, 1 << 2, 1 << 2, VTIME_US, VTIME_MS);
-            chip_read(*state, dr);
-        }
-        assert_int_equal(chip_read(*state, cr) & 5, 5);
-        chip_set(*state, cr, 1 << 4);
-        chip_wait(*state, cr, 1 << 4 | 1 << 2, 0, VTIME_US, VTIME_MS);
-        chip_set(*state, cr, 1 << 1);
-        chip_wait(*state, cr, 1 << 1 | 1, 0, VTIME_US, VTIME_MS);
-    }
 }
 
 static void vrefbuf_ready(void **state)
@@ -217,24 +167,6 @@ static void no_sd_card(void **state)
     assert_int_equal(chip_read(*state, sta), 0);
     chip_write(*state, cmd, 1 << 12 | 1 << 8 | 8);    /* CMD8, short response */
     assert_int_equal(chip_read(*state, sta), 1 << 2); /* CTIMEOUT */
-}
-
-static void nobody_on_i2c(void **state)
-{
-    uint32_t cr1 = 0x40005400, cr2 = cr1 + 4, isr = cr1 + 0x18, icr = cr1 + 0x1C;
-
-    clock(*state, RCC_APB1LENR, 21);
-    assert_int_equal(chip_read(*state, isr), 1);
-    chip_write(*state, cr2, 1 << 13); /* PE = 0: nothing happens */
-    assert_int_equal(chip_read(*state, isr), 1);
-    chip_write(*state, cr1, 1);
-    chip_write(*state, cr2, 1 << 25 | 1 << 13 | 0x50 << 1);
-    assert_int_equal(chip_read(*state, cr2) & 1 << 13, 0);
-    assert_int_equal(chip_read(*state, isr), 1 << 5 | 1 << 4 | 1); /* STOPF, NACKF, TXE */
-    chip_write(*state, icr, 1 << 4);
-    assert_int_equal(chip_read(*state, isr), 1 << 5 | 1);
-    chip_write(*state, cr1, 0);
-    assert_int_equal(chip_read(*state, isr), 1);
 }
 
 static void fdcan_clock_stop(void **state)
@@ -339,11 +271,9 @@ int main(void)
         IN(each_reads_back_behind_its_gate),
         IN(others_are_there),
         IN(identity),
-        IN(adc_sequence),
         IN(vrefbuf_ready),
         IN(lptim_confirms_writes),
         IN(no_sd_card),
-        IN(nobody_on_i2c),
         IN(fdcan_clock_stop),
         IN(dts_ready),
         IN(hsem_two_steps),
