@@ -5,8 +5,6 @@
 #include "ticks.h"
 #include "stm32h7a3.h"
 
-#define HSI_HZ 64000000u
-
 /*
  * 560 MHz is the highest VCO frequency of this device (other H7 reach 836), and divided by 2 it
  * gives the highest core clock, for which VOS0 is required. HCLK is not divided: AXI SRAM, flash

@@ -2,7 +2,8 @@
 
 /*
  * STM32H7A3 device header in the manner of CMSIS: interrupt numbers, register structures and
- * instances. Bit macros are in the three files included at the end. Only what this project uses, or
+ * instances. Bit macros are in the files included at the end, SPI, I2C and ADC in
+ * one of them. Only what this project uses, or
  * is about to, is listed; names are those of RM0455 and of ST's own header, so that code written
  * for the latter (TinyUSB) and readers of the manual find what they expect.
  *
@@ -501,6 +502,7 @@ typedef struct {
 #define USB1_OTG_HS_PERIPH_BASE 0x40040000UL
 
 #include "stm32h7a3_bits.h"
+#include "stm32h7a3_bus.h"
 #include "stm32h7a3_rcc_bits.h"
 #include "stm32h7a3_time_bits.h"
 

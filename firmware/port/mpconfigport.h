@@ -89,6 +89,10 @@
 #define MICROPY_PY_MACHINE_PULSE                  (1)
 #define MICROPY_PY_MACHINE_SOFTI2C                (1)
 #define MICROPY_PY_MACHINE_SOFTSPI                (1)
+#define MICROPY_PY_MACHINE_I2C                    (1)
+#define MICROPY_PY_MACHINE_SPI                    (1)
+#define MICROPY_PY_MACHINE_ADC                    (1)
+#define MICROPY_PY_MACHINE_ADC_INCLUDEFILE        "port/machine_adc.c"
 #define MICROPY_PY_ONEWIRE                        (1)
 #define MICROPY_PY_MACHINE_WDT                    (1)
 #define MICROPY_PY_MACHINE_WDT_INCLUDEFILE        "port/machine_wdt.c"

@@ -2,7 +2,7 @@
 
 BOARD_TESTS := boot heap spiram repl script usage mutants stop options fault faults hazards vcd gdb soak bench
 # The machine module.
-BOARD_TESTS += machine_pin
+BOARD_TESTS += machine_pin machine_bus
 BOARD_TESTS += rtc timer
 # What docs/hardware.md says is to be seen.
 BOARD_TESTS += hardware

@@ -1,7 +1,7 @@
 # vboard/wire: what devices, parts and tracers share, with sanitizers.
 
 WIRE_TEST_DIR := $(BUILD)/tests/unit/wire
-WIRE_TESTS := sched net serial complain membus_levels membus_frames membus_filters hazard usb
+WIRE_TESTS := sched net serial spi i2c complain membus_levels membus_frames membus_filters hazard usb
 WIRE_TEST_CFLAGS := -D_GNU_SOURCE $(HOST_CFLAGS) -fsanitize=address,undefined \
     -fno-sanitize-recover=all
 

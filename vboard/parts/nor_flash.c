@@ -80,13 +80,21 @@ static bool busy(const struct nor_flash *f)
 static void busy_for(struct nor_flash *f, vtime time)
 {
     f->ready = sched_now(f->sched) + time;
-    f->write_enabled = false;
+    f->clears_enable = true;
 }
 
-static uint8_t status(const struct nor_flash *f, unsigned n)
+/* WEL falls with the end of what it was set for. */
+static void settle(struct nor_flash *f)
+{
+    if (f->clears_enable && !busy(f))
+        f->write_enabled = f->clears_enable = false;
+}
+
+static uint8_t status(struct nor_flash *f, unsigned n)
 {
     uint8_t value = f->status[n];
 
+    settle(f);
     if (n == 0)
         value |= (busy(f) ? SR1_BUSY : 0) | (f->write_enabled ? SR1_WEL : 0);
     return value;
@@ -296,6 +304,7 @@ static void selected(void *ctx, bool is)
 {
     struct nor_flash *f = ctx;
 
+    settle(f);
     if (!is && f->bits != 0 && f->bits % 8 == 0 && f->command != 0)
         carry_out(f);
     f->bits = 0;

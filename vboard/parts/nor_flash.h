@@ -36,6 +36,7 @@ struct nor_flash {
 
     uint8_t status[3];  /* SR1 without BUSY and WEL, SR2, SR3 */
     bool write_enabled; /* WEL */
+    bool clears_enable; /* ... falls at the end of what it is busy with */
     bool volatile_status, reset_enabled, power_down;
     vtime ready; /* end of what it is busy with */
 

@@ -27,6 +27,15 @@
 #define BOARD_SAFE_BUTTON_PULL    GPIO_PULL_UP
 #define BOARD_SAFE_BUTTON_PRESSED false
 
+/* Buses with the pins that machine.SPI and machine.I2C take by themselves; on others the program
+ * names them. SPI(2) is the TFT connector's, I2C(2) the camera connector's. */
+#define BOARD_SPI_BUSES                                                                            \
+    {1, {MP_QSTR_A5, MP_QSTR_A7, MP_QSTR_A6}}, /* SCK, MOSI, MISO */                               \
+        {2, {MP_QSTR_B13, MP_QSTR_B15, MP_QSTR_B14}}, {3, {MP_QSTR_B3, MP_QSTR_B5, MP_QSTR_B4}},
+#define BOARD_I2C_BUSES                                                                            \
+    {1, {MP_QSTR_B8, MP_QSTR_B9}}, /* SCL, SDA */                                                  \
+        {2, {MP_QSTR_B10, MP_QSTR_B11}},
+
 /* U3: pin, and the alternate function that is OCTOSPI port 1 on it. */
 #define BOARD_SPIRAM_NCS GPIO_PIN('B', 6), 10 /* 1 */
 #define BOARD_SPIRAM_IO1 GPIO_PIN('D', 12), 9 /* 2 */
