@@ -150,7 +150,7 @@ static int attach_analog(struct reader *r, struct one *p)
     static const char *const shapes[] = {[ANALOG_SINE] = "sine:", [ANALOG_RAMP] = "ramp:"};
     struct net *net = pin(r, '=');
     double value[3] = {0};
-    unsigned wanted = 1, n = 0;
+    unsigned wanted = 1;
     char *end;
 
     if (net == NULL)
@@ -162,14 +162,16 @@ static int attach_analog(struct reader *r, struct one *p)
             wanted = 3;
         }
     }
-    do {
+    for (unsigned n = 0; n < wanted; n++) {
+        if (n > 0 && *r->at++ != ':')
+            return wrong(r, "LOW:HIGH:HZ is expected");
         value[n] = strtod(r->at, &end);
         if (end == r->at || !(value[n] > -1e9 && value[n] < 1e9))
             return wrong(r, "a number is expected at '%s'", r->at);
-        r->at = end + 1;
-    } while (++n < wanted && *end == ':');
-    if (n != wanted || *end != '\0')
-        return wrong(r, "VOLTS, sine:LOW:HIGH:HZ or ramp:LOW:HIGH:HZ is expected");
+        r->at = end;
+    }
+    if (*r->at != '\0')
+        return wrong(r, "nothing may stand at '%s'", r->at);
     p->analog.low = value[0];
     p->analog.high = value[1];
     p->analog.hz = value[2];

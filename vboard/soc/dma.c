@@ -64,6 +64,7 @@ struct stream {
     uint32_t *cr, *ndtr, *par, *m0ar, *m1ar, *fcr;
     uint32_t total;              /* NDTR as it was when the transfer began */
     uint32_t peripheral, memory; /* next addresses */
+    uint32_t written[2];         /* memory from .. to, since the buffer began */
     uint32_t to_read;            /* bytes that memory has still to give (TO_PERIPHERAL) */
     uint8_t fifo[FIFO];
     unsigned level; /* bytes in it */
@@ -227,10 +228,21 @@ static bool transfer(struct stream *s, uint32_t addr, uint8_t *data, unsigned si
 
 static void start_buffer(struct stream *s)
 {
+    s->written[0] = UINT32_MAX;
+    s->written[1] = 0;
     s->peripheral = *s->par;
     s->memory = *s->cr & CR_DBM && *s->cr & CR_CT ? *s->m1ar : *s->m0ar;
     s->to_read = s->total * p_size(s);
     *s->ndtr = s->total;
+}
+
+/* Code may lie in what was written: who decodes it is told once a buffer. */
+static void tell_written(struct stream *s)
+{
+    if (s->written[1] > s->written[0])
+        bus_changed(s->unit->d.soc->bus, s->written[0], s->written[1] - s->written[0]);
+    s->written[0] = UINT32_MAX;
+    s->written[1] = 0;
 }
 
 static uint32_t advance(struct stream *s, uint32_t *at, uint32_t inc, unsigned size)
@@ -249,9 +261,14 @@ static bool to_memory(struct stream *s, bool end)
 
     while (s->level - done >= size || (end && done < s->level)) {
         unsigned n = s->level - done < size ? 1 : size;
+        uint32_t at = advance(s, &s->memory, CR_MINC, n);
 
-        if (!transfer(s, advance(s, &s->memory, CR_MINC, n), s->fifo + done, n, true))
+        if (!transfer(s, at, s->fifo + done, n, true))
             return false;
+        if (at < s->written[0])
+            s->written[0] = at;
+        if (at + n > s->written[1])
+            s->written[1] = at + n;
         done += n;
     }
     s->level -= done;
@@ -286,6 +303,7 @@ static void complete(struct stream *s)
 {
     if (!to_memory(s, true))
         return;
+    tell_written(s);
     if (*s->cr & CR_DBM) {
         *s->cr ^= CR_CT;
         start_buffer(s);
@@ -458,6 +476,7 @@ static void write_cr(struct device *d, unsigned n, uint32_t value, uint32_t old)
             /* What the FIFO holds reaches memory, and the end is told. */
             if (direction(s) == FROM_PERIPHERAL && !to_memory(s, true))
                 return;
+            tell_written(s);
             s->level = 0;
             raise_flags(s, FLAG_TC);
         }

@@ -443,9 +443,9 @@ static void switch_on(struct spi *s)
     if (frame_bits(s) < 4 || frame_bits(s) > kind_of(s)->max_bits)
         complain(c, GUEST_ERROR, "spi-data-size", "%s: frames of %u bits; it has 4 to %u",
                  s->d.name, frame_bits(s), kind_of(s)->max_bits);
-    if (packet(s) * frame_bytes(s) > kind_of(s)->fifo / 2)
+    if (packet(s) * frame_bytes(s) > kind_of(s)->fifo)
         complain(c, GUEST_ERROR, "spi-threshold",
-                 "%s: packets of %u frames take more than half of the FIFO's %u bytes", s->d.name,
+                 "%s: packets of %u frames do not fit into the FIFO's %u bytes", s->d.name,
                  packet(s), kind_of(s)->fifo);
     unmodelled(s, !(*s->cfg2 & CFG2_MASTER), "slave mode");
     unmodelled(s, *s->cfg2 & CFG2_SP, "TI mode");
