@@ -19,6 +19,7 @@ int syscfg_create(struct soc *soc);
 int exti_create(struct soc *soc);
 int gpio_create(struct soc *soc);
 int dma_create(struct soc *soc); /* before those that make requests */
+int bdma_create(struct soc *soc);
 int usart_create(struct soc *soc);
 int spi_create(struct soc *soc);
 int i2c_create(struct soc *soc);

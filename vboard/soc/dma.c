@@ -157,12 +157,10 @@ static void look_later(struct unit *u)
     }
 }
 
-static void look(struct soc *soc, unsigned line)
+static void look(struct soc *soc)
 {
-    for (unsigned n = 0; n < UNITS; n++) {
-        if (line < DMA_LINES1)
-            look_later(soc->dma->unit[n]);
-    }
+    for (unsigned n = 0; n < UNITS; n++)
+        look_later(soc->dma->unit[n]);
 }
 
 void dma_request(struct soc *soc, unsigned line, bool level)
@@ -170,14 +168,16 @@ void dma_request(struct soc *soc, unsigned line, bool level)
     if (soc->dma->level[line] == level)
         return;
     soc->dma->level[line] = level;
-    if (level)
-        look(soc, line);
+    if (line >= DMA_LINES1)
+        bdma_request(soc, line, level);
+    else if (level)
+        look(soc);
 }
 
 void dma_pulse(struct soc *soc, unsigned line)
 {
     soc->dma->pulse[line] = true;
-    look(soc, line);
+    look(soc);
 }
 
 /* ---- transfers ---- */

@@ -80,6 +80,7 @@ enum soc_irq_line {
     IRQ_TIM16 = 117,
     IRQ_TIM17 = 118,
     IRQ_MDMA = 122,
+    IRQ_BDMA2_CHANNEL0 = 129, /* .. IRQ_BDMA2_CHANNEL0 + 7 */
     IRQ_UART9 = 140,
     IRQ_USART10 = 141,
     IRQ_LPUART1 = 142,
@@ -201,7 +202,7 @@ struct soc {
     struct complaints *complaints;
 
     struct device *devices; /* in order of creation; the first is RCC */
-    struct device *rcc, *pwr, *flash, *syscfg, *exti, *rtc, *tamp, *otg, *crs;
+    struct device *rcc, *pwr, *flash, *syscfg, *exti, *rtc, *tamp, *otg, *crs, *bdma;
     struct device *gpio[SOC_PORTS];
     struct octospi_set *octospi; /* set by octospi_create() */
     struct dma_set *dma;         /* set by dma_create() */

@@ -5,8 +5,7 @@
  * RM0455 chapters "Universal synchronous receiver transmitter" and "LPUART"; flag names as in the
  * CMSIS header. A character leaves on every pin that GPIO routes to this transmitter, and arrives
  * from the pin that it routes to this receiver. Not modelled: synchronous mode, smartcard, IrDA,
- * LIN, half duplex, hardware flow control, LPUART1's DMA requests, auto baud rate; using them is
- * counted as unimplemented.
+ * LIN, half duplex, hardware flow control, auto baud rate; using them is counted as unimplemented.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -113,11 +112,11 @@ enum {
     INSTANCES = sizeof kinds / sizeof kinds[0],
 };
 
-/* DMAMUX1's lines for RX; TX is the next one. LPUART1's are DMAMUX2's. */
-static const uint8_t dma_lines[INSTANCES - 1] = {
-    [U1] = DMA_USART1_RX, [U2] = DMA_USART2_RX,   [U3] = DMA_USART3_RX, [U4] = DMA_UART4_RX,
-    [U5] = DMA_UART5_RX,  [U6] = DMA_USART6_RX,   [U7] = DMA_UART7_RX,  [U8] = DMA_UART8_RX,
-    [U9] = DMA_UART9_RX,  [U10] = DMA_USART10_RX,
+/* The DMA lines for RX; TX is the next one. */
+static const uint8_t dma_lines[INSTANCES] = {
+    [U1] = DMA_USART1_RX, [U2] = DMA_USART2_RX,   [U3] = DMA_USART3_RX,   [U4] = DMA_UART4_RX,
+    [U5] = DMA_UART5_RX,  [U6] = DMA_USART6_RX,   [U7] = DMA_UART7_RX,    [U8] = DMA_UART8_RX,
+    [U9] = DMA_UART9_RX,  [U10] = DMA_USART10_RX, [LP1] = DMA_LPUART1_RX,
 };
 
 #define P(port, bit) (((port) - 'A') * 16 + (bit))
@@ -240,8 +239,6 @@ static void update(struct usart *u)
              (cr3 & CR3_EIE ? isr & (ISR_FE | ISR_NE | ISR_ORE) : 0) |
              (cr3 >> 28 & 1 ? isr & ISR_RXFT : 0) | (cr3 >> 23 & 1 ? isr & ISR_TXFT : 0);
     soc_irq(u->d.soc, kinds[u->instance].irq, active && cr1 & CR1_UE);
-    if (u->instance == LP1)
-        return;
     dma_request(u->d.soc, dma_lines[u->instance], cr3 & CR3_DMAR && isr & ISR_RXNE);
     dma_request(u->d.soc, dma_lines[u->instance] + 1u,
                 cr3 & CR3_DMAT && isr & ISR_TXE && (cr1 & (CR1_UE | CR1_TE)) == (CR1_UE | CR1_TE));
@@ -520,8 +517,6 @@ static void write_cr3(struct device *d, unsigned i, uint32_t value, uint32_t old
     (void)i;
     (void)value;
     unmodelled(u, *u->cr3 & ~old & CR3_UNMODELLED, "CR3");
-    if (u->instance == LP1)
-        unmodelled(u, *u->cr3 & ~old & (CR3_DMAR | CR3_DMAT), "CR3");
     update(u);
 }
 

@@ -49,7 +49,6 @@ static const struct block {
     {"PSSI", 0x48020400, RCC_AHB2ENR, RCC_AHB2RSTR, 0, 0x00, 0},
     {"SDMMC2", 0x48022400, RCC_AHB2ENR, RCC_AHB2RSTR, 9, 0x08, 0},
     {"BDMA1", 0x48022C00, RCC_AHB2ENR, RCC_AHB2RSTR, 11, 0x10, 0},
-    {"BDMA2", 0x58025400, RCC_AHB4ENR, RCC_AHB4RSTR, 21, 0x10, 0},
     {"LTDC", 0x50001000, RCC_APB3ENR, RCC_APB3RSTR, 3, 0x2C, 0},
     {"LPTIM1", 0x40002400, RCC_APB1LENR, RCC_APB1LRSTR, 9, 0x0C, 0},
     {"SPDIFRX", 0x40004000, RCC_APB1LENR, RCC_APB1LRSTR, 16, 0x00, 0},
@@ -105,14 +104,12 @@ static void others_are_there(void **state)
         0x51008108, /* AXI GPV TARG7_FN_MOD: ST's SystemInit() writes it */
         0x51042024, /* AXI GPV INI1_FN_MOD2 */
         0x52009020, /* RAMECC */
-        0x58025800, /* DMAMUX2 */
         0x4000A800, /* FDCAN clock calibration */
         0x4000D3FC, /* last word of the FDCAN message RAM */
         0x52008000, /* DLYB_SDMMC1 */
         0x48022800, /* DLYB_SDMMC2 */
     };
 
-    clock(*state, RCC_AHB4ENR, 21);
     clock(*state, RCC_APB1HENR, 8);
     clock(*state, RCC_AHB3ENR, 16);
     clock(*state, RCC_AHB2ENR, 9);
