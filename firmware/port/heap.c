@@ -5,7 +5,7 @@
 #include "bootlog.h"
 #include "gc_areas.h"
 #include "heap.h"
-#include "mpconfigboard.h"
+#include "py/mpconfig.h"
 #include "psram.h"
 #include "py/gc.h"
 

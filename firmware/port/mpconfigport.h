@@ -8,6 +8,35 @@
 
 #include "mpconfigboard.h"
 
+/* ---- what mpconfigboard.h may leave out ---- */
+
+/* The chip soldered to the board, a name of spiram_chip.c, and a limit of the board's own for its
+ * clock. NULL: any chip, with the hardest of each number; 0: no limit. */
+#ifndef BOARD_SPIRAM_CHIP
+#define BOARD_SPIRAM_CHIP NULL
+#endif
+#ifndef BOARD_SPIRAM_MAX_HZ
+#define BOARD_SPIRAM_MAX_HZ 0
+#endif
+/* Values in port/psram.h. */
+#ifndef BOARD_SPIRAM_PROFILE
+#define BOARD_SPIRAM_PROFILE SPIRAM_PROFILE_DATASHEET
+#endif
+/* Each cell tested at each start, in place of each line and each page of 1 KB. */
+#ifndef BOARD_SPIRAM_FULL_TEST
+#define BOARD_SPIRAM_FULL_TEST false
+#endif
+/* Where the Python heap lies until spiram.heap() says otherwise; values in port/heap.h. */
+#ifndef BOARD_HEAP_POLICY
+#define BOARD_HEAP_POLICY HEAP_SPLIT
+#endif
+/* AXI SRAM kept for spiram.dma_buffer(), a multiple of 32. */
+#ifndef BOARD_HEAP_DMA_BYTES
+#define BOARD_HEAP_DMA_BYTES 32768u
+#endif
+
+/* ---- MicroPython ---- */
+
 #define MICROPY_CONFIG_ROM_LEVEL (MICROPY_CONFIG_ROM_LEVEL_FULL_FEATURES)
 
 /* The heap: 8 MB are 524,284 blocks, too many for a 16-bit block number on the collector's stack.

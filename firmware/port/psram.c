@@ -4,7 +4,7 @@
 #include "bootlog.h"
 #include "mcu/irq.h"
 #include "mcu/usart.h"
-#include "mpconfigboard.h"
+#include "py/mpconfig.h"
 #include "psram_tune.h"
 #include "py/mphal.h"
 #include "py/mpprint.h"

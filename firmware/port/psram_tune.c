@@ -9,7 +9,7 @@
 #include "mcu/clock.h"
 #include "mcu/irq.h"
 #include "mcu/ticks.h"
-#include "mpconfigboard.h"
+#include "py/mpconfig.h"
 #include "psram.h"
 
 /* The last ones: MicroPython's stm32 port and its boot loaders count from 0 up. */

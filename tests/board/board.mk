@@ -1,9 +1,10 @@
 # Our firmware on the virtual board, seen as a user sees it: through the command line, the REPL, scripts.
 
 BOARD_TESTS := boot heap spiram repl script usage mutants stop options fault faults hazards vcd gdb soak bench
-# The machine module.
+# The machine module; the boards.
 BOARD_TESTS += machine_pin machine_bus
 BOARD_TESTS += rtc timer
+BOARD_TESTS += boards
 # What docs/hardware.md says is to be seen.
 BOARD_TESTS += hardware
 $(foreach name,$(BOARD_TESTS),$(call add_test,board,$(name),240,$(PYTHON) tests/board/test_$(name).py))

@@ -222,6 +222,8 @@ static int set_up(struct session *s)
         s->vcd = vcd_new(o->vcd, s->board->bus, o->vcd_from, o->vcd_to, error, sizeof(error));
         if (s->vcd == NULL)
             return usage_error("%s", error);
+        for (unsigned i = 0; i < o->vcd_pin_count; i++)
+            vcd_add_net(s->vcd, s->board->soc->pin[o->vcd_pins[i]], s->board->soc->sched);
     }
     if (o->trace != 0)
         s->log = log_new(s->board, o->trace, stderr);

@@ -44,6 +44,7 @@ static void print_help(void)
          "                     exit 0, or 1 if it raised\n"
          "  --vcd FILE         record the wires of the memory: nCS, CLK, IO0..3\n"
          "  --vcd-from T, --vcd-to T  only from one virtual time to another\n"
+         "  --vcd-pin PIN      and this pin of the chip: PA1 (repeatable)\n"
          "  --trace WHAT       ospi | mmio | cpu | irq | usb: a readable log on stderr "
          "(repeatable)\n"
          "  --fault SPEC       inject a fault (repeatable); --faults lists them\n"
@@ -219,6 +220,7 @@ enum {
     OPT_VCD,
     OPT_VCD_FROM,
     OPT_VCD_TO,
+    OPT_VCD_PIN,
     OPT_TRACE,
     OPT_FAULT,
     OPT_FAULTS,
@@ -255,6 +257,7 @@ static const struct option long_options[] = {
     {"run", required_argument, NULL, OPT_RUN},
     {"vcd", required_argument, NULL, OPT_VCD},
     {"vcd-from", required_argument, NULL, OPT_VCD_FROM},
+    {"vcd-pin", required_argument, NULL, OPT_VCD_PIN},
     {"vcd-to", required_argument, NULL, OPT_VCD_TO},
     {"trace", required_argument, NULL, OPT_TRACE},
     {"fault", required_argument, NULL, OPT_FAULT},
@@ -390,6 +393,12 @@ static int parse_one(struct options *o, int option)
         return parse_only_time("vcd-from", optarg, &o->vcd_from);
     case OPT_VCD_TO:
         return parse_only_time("vcd-to", optarg, &o->vcd_to);
+    case OPT_VCD_PIN:
+        if (o->vcd_pin_count == VCD_MAX_NETS)
+            return usage_error("more than %d times --vcd-pin", VCD_MAX_NETS);
+        if (!board_pin(optarg, &o->vcd_pins[o->vcd_pin_count++]))
+            return usage_error("--vcd-pin wants a pin, PA1, not '%s'", optarg);
+        return -1;
     case OPT_SEED:
         return parse_number("seed", optarg, UINT64_MAX, &o->seed);
     default:
@@ -426,6 +435,8 @@ int options_parse(struct options *o, int argc, char **argv)
         return usage_error("--vcd-to lies before --vcd-from");
     if (strcmp(o->uart, "stdio") == 0 && strcmp(o->usb, "stdio") == 0)
         return usage_error("--uart and --usb cannot both have standard input and output");
+    if (o->vcd_pin_count != 0 && o->vcd == NULL)
+        return usage_error("--vcd-pin needs --vcd");
     if (optind == argc)
         return usage_error("no firmware given; --help tells how");
     if (optind != argc - 1)

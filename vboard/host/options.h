@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "../soc/octospi.h"
+#include "../trace/vcd.h"
 #include "../wire/hazard.h"
 #include "../wire/sched.h"
 #include "power_cut.h"
@@ -65,6 +66,8 @@ struct options {
     const char *flash;
     const char *vcd; /* NULL: none */
     vtime vcd_from, vcd_to;
+    unsigned vcd_pins[VCD_MAX_NETS]; /* SOC_PIN() */
+    unsigned vcd_pin_count;
     unsigned trace; /* TRACE_* */
     const char *faults[MAX_FAULTS];
     unsigned fault_count;

@@ -92,6 +92,12 @@ static void collect(struct figures *f, const struct board *b, const struct stats
         psram_get_stats(b->psram, &psram);
         add_count(f, "psram_ignored_frames", psram.ignored);
     }
+    for (unsigned i = 0; i < b->led_count; i++) {
+        static char names[BOARD_LEDS][24];
+
+        snprintf(names[i], sizeof(names[i]), "lit_%s", b->leds[i].name);
+        add_count(f, names[i], b->leds[i].blinks);
+    }
     add_count(f, "uart_framing_errors", terminal_framing_errors(b->terminal));
     add_count(f, "unimplemented", complaints_count(soc->complaints, UNIMPLEMENTED));
     add_count(f, "guest_errors", complaints_count(soc->complaints, GUEST_ERROR));

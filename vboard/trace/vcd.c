@@ -6,12 +6,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIRE_NCS, WIRE_CLK, WIRE_IO, IO_LINES = 4, WIRES = WIRE_IO + IO_LINES };
+enum {
+    WIRE_NCS,
+    WIRE_CLK,
+    WIRE_IO,
+    IO_LINES = 4,
+    MEMORY_WIRES = WIRE_IO + IO_LINES,
+    WIRES = MEMORY_WIRES + VCD_MAX_NETS,
+};
+
+/* Changes of nets that wait for the frame under way. Beyond this many, those are written that no
+   frame can lie before any more: a frame is announced when nCS falls, give or take LATE. */
+enum { MANY_CHANGES = 4096 };
+#define LATE VTIME_MS
 
 /* CLK stood still in front of a byte. */
 struct pause {
     uint64_t byte;
     vtime until;
+};
+
+/* A net: its changes come when they happen, those of the bus when a frame has ended. */
+struct watched {
+    struct vcd *vcd;
+    const char *name;
+    struct net *net;
+    struct net_listener listener;
+};
+
+struct change {
+    vtime at;
+    uint8_t wire;
+    char level;
 };
 
 struct vcd {
@@ -21,8 +47,16 @@ struct vcd {
     vtime from, to;
     bool begun;    /* the initial values stand in the file */
     uint64_t tick; /* last time written */
-    char now[WIRES];
+    char now[MEMORY_WIRES];
     char written[WIRES];
+
+    const struct sched *sched;
+    struct watched nets[VCD_MAX_NETS];
+    unsigned net_count;
+    struct change *changes; /* from first on */
+    size_t change_first, change_count, change_room;
+    bool in_frame;
+    vtime fall; /* of the frame under way */
 
     /* The frame under way. */
     uint8_t *bytes;
@@ -33,6 +67,29 @@ struct vcd {
     bool lost; /* memory ran out */
 };
 
+/* ---- the file ---- */
+
+static unsigned wires(const struct vcd *v)
+{
+    return MEMORY_WIRES + v->net_count;
+}
+
+static void write_header(struct vcd *v)
+{
+    static const char *const names[MEMORY_WIRES] = {"nCS", "CLK", "IO0", "IO1", "IO2", "IO3"};
+
+    fputs("$version vboard $end\n$timescale 100 ps $end\n$scope module psram $end\n", v->out);
+    for (unsigned i = 0; i < MEMORY_WIRES; i++)
+        fprintf(v->out, "$var wire 1 %c %s $end\n", '!' + (int)i, names[i]);
+    fputs("$upscope $end\n", v->out);
+    if (v->net_count != 0)
+        fputs("$scope module pins $end\n", v->out);
+    for (unsigned i = 0; i < v->net_count; i++)
+        fprintf(v->out, "$var wire 1 %c %s $end\n", '!' + (int)(MEMORY_WIRES + i), v->nets[i].name);
+    fputs(v->net_count != 0 ? "$upscope $end\n$enddefinitions $end\n" : "$enddefinitions $end\n",
+          v->out);
+}
+
 /* The levels at the beginning of the recorded span: it may lie within a frame. */
 static void begin_dump(struct vcd *v)
 {
@@ -40,36 +97,50 @@ static void begin_dump(struct vcd *v)
         return;
     v->begun = true;
     v->tick = v->from / VCD_TICK;
+    write_header(v);
     fprintf(v->out, "#%" PRIu64 "\n$dumpvars\n", v->tick);
-    for (unsigned i = 0; i < WIRES; i++)
+    for (unsigned i = 0; i < wires(v); i++)
         fprintf(v->out, "%c%c\n", v->written[i], '!' + (int)i);
     fputs("$end\n", v->out);
 }
 
-/* Writes what differs from the file's last values, at a time within the recorded span. */
-static void flush(struct vcd *v, vtime at)
+/* One wire's level from `at` on, not before what was put last. */
+static void put(struct vcd *v, unsigned wire, char level, vtime at)
 {
     uint64_t tick = at / VCD_TICK;
-    bool stamped = false;
 
-    if (at > v->to)
+    if (level == v->written[wire] || at > v->to)
         return;
-    if (at < v->from) {
-        memcpy(v->written, v->now, sizeof(v->written));
-        return;
-    }
-    begin_dump(v);
-    for (unsigned i = 0; i < WIRES; i++) {
-        if (v->now[i] == v->written[i])
-            continue;
-        if (!stamped && tick > v->tick) {
+    if (at >= v->from) {
+        begin_dump(v);
+        if (tick > v->tick) {
             fprintf(v->out, "#%" PRIu64 "\n", tick);
             v->tick = tick;
         }
-        stamped = true;
-        fprintf(v->out, "%c%c\n", v->now[i], '!' + (int)i);
-        v->written[i] = v->now[i];
+        fprintf(v->out, "%c%c\n", level, '!' + (int)wire);
     }
+    v->written[wire] = level;
+}
+
+/* The nets' changes up to `at`. */
+static void put_changes(struct vcd *v, vtime at)
+{
+    while (v->change_count != 0 && v->changes[v->change_first].at <= at) {
+        const struct change *c = &v->changes[v->change_first++];
+
+        v->change_count--;
+        put(v, c->wire, c->level, c->at);
+    }
+    if (v->change_count == 0)
+        v->change_first = 0;
+}
+
+/* The bus's wires as they are now, from `at` on. */
+static void flush(struct vcd *v, vtime at)
+{
+    put_changes(v, at);
+    for (unsigned i = 0; i < MEMORY_WIRES; i++)
+        put(v, i, v->now[i], at);
 }
 
 static void set_io(struct vcd *v, uint8_t levels, uint8_t mask)
@@ -102,6 +173,8 @@ static void begin(void *ctx, const struct membus_frame *f)
 {
     struct vcd *v = ctx;
 
+    v->in_frame = true;
+    v->fall = f->fall;
     v->count = v->pause_count = 0;
     v->first_byte = f->run_at;
 }
@@ -197,6 +270,7 @@ static void end(void *ctx, const struct membus_frame *f)
     struct vcd *v = ctx;
     uint32_t header = f->clocks < f->header ? (uint32_t)f->clocks : f->header;
 
+    v->in_frame = false;
     if (f->rise < v->from || f->fall > v->to)
         return;
     v->now[WIRE_NCS] = '0';
@@ -211,17 +285,54 @@ static void end(void *ctx, const struct membus_frame *f)
     flush(v, f->rise);
 }
 
-/* ---- the file ---- */
+/* ---- nets ---- */
 
-static void write_header(FILE *out)
+static char level_of(const struct net *net)
 {
-    static const char *const names[WIRES] = {"nCS", "CLK", "IO0", "IO1", "IO2", "IO3"};
-
-    fputs("$version vboard $end\n$timescale 100 ps $end\n$scope module psram $end\n", out);
-    for (unsigned i = 0; i < WIRES; i++)
-        fprintf(out, "$var wire 1 %c %s $end\n", '!' + (int)i, names[i]);
-    fputs("$upscope $end\n$enddefinitions $end\n", out);
+    if (net_conflict(net))
+        return 'x';
+    return !net_driven(net) ? 'z' : net_level(net) ? '1' : '0';
 }
+
+static void net_changed(void *ctx, struct net *net, bool level)
+{
+    struct watched *w = ctx;
+    struct vcd *v = w->vcd;
+    vtime now = sched_now(v->sched);
+
+    (void)level;
+    if (v->change_count >= MANY_CHANGES)
+        put_changes(v, v->in_frame ? v->fall : now > LATE ? now - LATE : 0);
+    if (v->change_first != 0 && v->change_first + v->change_count == v->change_room) {
+        memmove(v->changes, v->changes + v->change_first, v->change_count * sizeof(*v->changes));
+        v->change_first = 0;
+    }
+    if (!grow((void **)&v->changes, &v->change_room, v->change_first + v->change_count + 1,
+              sizeof(*v->changes))) {
+        v->lost = true;
+        return;
+    }
+    v->changes[v->change_first + v->change_count++] =
+        (struct change){.at = now,
+                        .wire = (uint8_t)(MEMORY_WIRES + (w - v->nets)),
+                        .level = level_of(net)};
+}
+
+bool vcd_add_net(struct vcd *v, struct net *net, const struct sched *sched)
+{
+    struct watched *w = &v->nets[v->net_count];
+
+    if (v->net_count == VCD_MAX_NETS)
+        return false;
+    *w = (struct watched){.vcd = v, .name = net_name(net), .net = net};
+    w->listener = (struct net_listener){.fn = net_changed, .ctx = w};
+    net_listen(net, &w->listener);
+    v->sched = sched;
+    v->written[MEMORY_WIRES + v->net_count++] = level_of(net);
+    return true;
+}
+
+/* ---- */
 
 struct vcd *vcd_new(const char *path, struct membus *bus, vtime from, vtime to, char *error,
                     size_t error_size)
@@ -239,11 +350,10 @@ struct vcd *vcd_new(const char *path, struct membus *bus, vtime from, vtime to, 
     v->listener =
         (struct membus_listener){.ctx = v, .begin = begin, .data = data, .stop = stop, .end = end};
     membus_listen(bus, &v->listener);
-    write_header(v->out);
     v->now[WIRE_NCS] = '1';
     v->now[WIRE_CLK] = '0';
     set_io(v, 0, 0);
-    memcpy(v->written, v->now, sizeof(v->written));
+    memcpy(v->written, v->now, sizeof(v->now));
     return v;
 }
 
@@ -254,15 +364,19 @@ int vcd_free(struct vcd *v, vtime now)
     if (v == NULL)
         return 0;
     membus_unlisten(v->bus, &v->listener);
-    begin_dump(v);
+    for (unsigned i = 0; i < v->net_count; i++)
+        net_unlisten(v->nets[i].net, &v->nets[i].listener);
     if (now > v->to)
         now = v->to;
+    put_changes(v, now);
+    begin_dump(v);
     if (now / VCD_TICK > v->tick)
         fprintf(v->out, "#%" PRIu64 "\n", now / VCD_TICK);
     bad = v->lost || ferror(v->out);
     bad |= fclose(v->out) != 0;
     free(v->bytes);
     free(v->pauses);
+    free(v->changes);
     free(v);
     return bad ? -1 : 0;
 }

@@ -44,22 +44,4 @@
 #define BOARD_SPIRAM_CLK GPIO_PIN('B', 2), 9  /* 6 */
 #define BOARD_SPIRAM_IO3 GPIO_PIN('D', 13), 9 /* 7 */
 
-/* NULL: any chip of spiram_chip.c, with the hardest of each number. U3 is soldered by the user. */
-#define BOARD_SPIRAM_CHIP   NULL
-#define BOARD_SPIRAM_MAX_HZ 0 /* the board sets no limit of its own */
-#ifndef BOARD_SPIRAM_PROFILE
-#define BOARD_SPIRAM_PROFILE SPIRAM_PROFILE_DATASHEET
-#endif
-/* Each cell tested at each start, in place of each line and each page of 1 KB. */
-#ifndef BOARD_SPIRAM_FULL_TEST
-#define BOARD_SPIRAM_FULL_TEST false
-#endif
-
-/* Where the Python heap lies until spiram.heap() says otherwise; values in port/heap.h. */
-#ifndef BOARD_HEAP_POLICY
-#define BOARD_HEAP_POLICY HEAP_SPLIT
-#endif
-/* AXI SRAM kept for spiram.dma_buffer(), a multiple of 32. */
-#define BOARD_HEAP_DMA_BYTES 32768u
-
 #endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+
+/* ST NUCLEO-H7A3ZI-Q with STM32H7A3ZIT6Q, an 8 MB PSRAM wired to its connector CN10 (UM2408). */
+#ifndef MPCONFIGBOARD_H
+#define MPCONFIGBOARD_H
+
+#define MICROPY_HW_BOARD_NAME "NUCLEO-H7A3ZI-Q"
+#define MICROPY_HW_MCU_NAME   "STM32H7A3"
+
+/* 8 MHz from the ST-LINK's MCO. The core is supplied by the SMPS, directly. */
+#define BOARD_HSE_HZ       8000000u
+#define BOARD_HSE_BYPASS   true
+#define BOARD_POWER_SUPPLY POWER_SUPPLY_SMPS
+
+/* The ST-LINK's virtual serial port. */
+#define BOARD_CONSOLE_USART 3
+#define BOARD_CONSOLE_TX    GPIO_PIN('D', 8)
+#define BOARD_CONSOLE_RX    GPIO_PIN('D', 9)
+#define BOARD_CONSOLE_AF    7
+#define BOARD_CONSOLE_BAUD  115200u
+
+/* D1 and D27 to D31 of CN10: pin, and the alternate function that is OCTOSPI port 1 on it. */
+#define BOARD_SPIRAM_NCS GPIO_PIN('B', 6), 10 /* 1 */
+#define BOARD_SPIRAM_IO1 GPIO_PIN('D', 12), 9 /* 2 */
+#define BOARD_SPIRAM_IO2 GPIO_PIN('E', 2), 9  /* 3 */
+#define BOARD_SPIRAM_IO0 GPIO_PIN('D', 11), 9 /* 5 */
+#define BOARD_SPIRAM_CLK GPIO_PIN('B', 2), 9  /* 6 */
+#define BOARD_SPIRAM_IO3 GPIO_PIN('D', 13), 9 /* 7 */
+
+#endif

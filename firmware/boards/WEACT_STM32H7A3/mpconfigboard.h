@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * WeAct Studio MiniSTM32H7xx with STM32H7A3VIT6, its QSPI flash replaced by an 8 MB PSRAM.
+ * Source: the board's schematic, V1.2.
+ */
+#ifndef MPCONFIGBOARD_H
+#define MPCONFIGBOARD_H
+
+#define MICROPY_HW_BOARD_NAME "WeAct STM32H7A3"
+#define MICROPY_HW_MCU_NAME   "STM32H7A3"
+
+/* Crystal between PH0 and PH1. The core is supplied by the LDO: VIT6 has no SMPS. */
+#define BOARD_HSE_HZ       25000000u
+#define BOARD_HSE_BYPASS   false
+#define BOARD_POWER_SUPPLY POWER_SUPPLY_LDO
+
+/* The serial port of the ROM bootloader, on the pin header. */
+#define BOARD_CONSOLE_USART 1
+#define BOARD_CONSOLE_TX    GPIO_PIN('A', 9)
+#define BOARD_CONSOLE_RX    GPIO_PIN('A', 10)
+#define BOARD_CONSOLE_AF    7
+#define BOARD_CONSOLE_BAUD  115200u
+
+/* The QSPI flash footprint: pin, and the alternate function that is OCTOSPI port 1 on it. */
+#define BOARD_SPIRAM_NCS GPIO_PIN('B', 6), 10 /* 1 */
+#define BOARD_SPIRAM_IO1 GPIO_PIN('D', 12), 9 /* 2 */
+#define BOARD_SPIRAM_IO2 GPIO_PIN('E', 2), 9  /* 3 */
+#define BOARD_SPIRAM_IO0 GPIO_PIN('D', 11), 9 /* 5 */
+#define BOARD_SPIRAM_CLK GPIO_PIN('B', 2), 9  /* 6 */
+#define BOARD_SPIRAM_IO3 GPIO_PIN('D', 13), 9 /* 7 */
+
+#endif
