@@ -2,6 +2,8 @@
 
 #include "clock_math.h"
 
+#include <stddef.h>
+
 #define MHZ(x) ((uint32_t)((x)*1000000))
 
 #define SCALES 4
@@ -128,11 +130,34 @@ bool flash_wait_states(uint32_t axi_hz, enum power_scale scale, uint32_t *latenc
     return false;
 }
 
-uint32_t usart_divisor(uint32_t kernel_hz, uint32_t baud)
+/* By USART_PRESC.PRESCALER. */
+static const uint16_t uart_prescalers[] = {1, 2, 4, 6, 8, 10, 12, 16, 32, 64, 128, 256};
+
+#define BRR_MIN 16u
+#define BRR_MAX 65535u
+
+bool uart_rate_find(uint32_t kernel_hz, uint32_t baud, struct uart_rate *out)
 {
-    if (baud == 0) {
-        return 0;
+    if (baud == 0 || baud > kernel_hz) {
+        return false;
     }
-    uint32_t divisor = (uint32_t)(((uint64_t)kernel_hz + baud / 2u) / baud);
-    return divisor >= 16u && divisor <= 0xFFFFu ? divisor : 0;
+    out->over8 = kernel_hz / BRR_MIN < baud;
+    uint64_t clocks = (uint64_t)kernel_hz * (out->over8 ? 2u : 1u);
+    for (size_t i = 0; i < sizeof uart_prescalers / sizeof uart_prescalers[0]; i++) {
+        uint64_t per_bit = (uint64_t)baud * uart_prescalers[i];
+        uint64_t divisor = (clocks + per_bit / 2u) / per_bit;
+        if (divisor < BRR_MIN || divisor > BRR_MAX) {
+            continue;
+        }
+        out->prescaler = (uint8_t)i;
+        out->brr = (uint32_t)divisor;
+        if (out->over8) {
+            out->brr = (out->brr & ~15u) | (out->brr & 15u) >> 1;
+            divisor &= ~1u;
+        }
+        out->baud = (uint32_t)(clocks / (divisor * uart_prescalers[i]));
+        uint32_t off = out->baud > baud ? out->baud - baud : baud - out->baud;
+        return (uint64_t)off * 20u <= baud;
+    }
+    return false;
 }

@@ -55,8 +55,19 @@ uint32_t pll_nearest(uint32_t source_hz, uint32_t max_hz, struct pll_dividers *o
 bool flash_wait_states(uint32_t axi_hz, enum power_scale scale, uint32_t *latency,
                        uint32_t *wrhighfreq);
 
-/* USART_BRR for oversampling by 16, rounded to nearest; 0 when the baud rate cannot be made
- * (16..65535). */
-uint32_t usart_divisor(uint32_t kernel_hz, uint32_t baud);
+/* How a USART makes its rate: fields of PRESC, BRR and CR1.OVER8, and what comes of them. */
+struct uart_rate {
+    uint32_t baud; /* rounded down */
+    uint32_t brr;
+    uint8_t prescaler;
+    bool over8;
+};
+
+/*
+ * The nearest rate to baud, false if none is within 5 %: a receiver that samples ten bits from one
+ * start bit bears little more. Oversampling by 16 where it can be had, which bears more noise;
+ * RM0455, USART baud rate generation: BRR 16..65535, with OVER8 its low four bits shifted.
+ */
+bool uart_rate_find(uint32_t kernel_hz, uint32_t baud, struct uart_rate *out);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * The console USART: bytes in and out through rings, moved by its interrupt. Source: RM0455,
- * chapter USART (FIFO mode). One instance, chosen at init; more come when there is a second user.
+ * The console: one unit of uart.h, chosen at init, with rings of its own.
  *
  * Received bytes that find the ring full are dropped and counted, so that the receive filter goes
  * on seeing every byte (a program that does not read can still be interrupted). Transmitted bytes
@@ -16,9 +15,10 @@
 #include <stdint.h>
 
 #include "gpio.h"
+#include "uart.h"
 
 struct usart_config {
-    uint8_t number; /* 1, 2 or 3 */
+    uint8_t number; /* 1..UART_UNITS */
     gpio_pin_t tx, rx;
     uint8_t alternate; /* of both pins */
     uint32_t baud;
@@ -27,20 +27,11 @@ struct usart_config {
 /* Called by the interrupt for each byte received; true = taken, do not queue it. */
 typedef bool (*usart_filter_t)(uint8_t byte);
 
-struct usart_errors {
-    uint32_t overrun; /* the hardware FIFO was full: at least one byte lost each */
-    uint32_t framing; /* framing, noise or parity error on a byte; it is dropped */
-    uint32_t ring_full;
-};
-
 /* Once, after clock_init(). 8 data bits, no parity, 1 stop bit. False when the baud rate cannot be
  * made. */
 bool usart_init(const struct usart_config *config);
 
 void usart_set_filter(usart_filter_t filter);
-
-/* Recomputes the divisor after the APB clock changed. Call usart_flush() before the change. */
-void usart_clock_changed(void);
 
 size_t usart_readable(void);
 int usart_read(void); /* -1 when there is nothing */
@@ -52,7 +43,8 @@ bool usart_writable(void); /* whether one byte would be taken without waiting */
 /* Waits until everything has left the pin. */
 void usart_flush(void);
 
-const struct usart_errors *usart_errors(void);
+/* bad: bytes with a framing or parity error, which the console drops. */
+const struct uart_errors *usart_errors(void);
 
 /* One byte by polling, past the ring: for fault handlers only. Does nothing before usart_init(). */
 void usart_panic_write(const char *text);

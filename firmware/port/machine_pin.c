@@ -3,6 +3,9 @@
 /* machine.Pin, as MicroPython documents it, with the names of its stm32 port. */
 
 #include "machine_pin.h"
+
+#include <string.h>
+
 #include "extmod/modmachine.h"
 #include "extmod/virtpin.h"
 #include "genhdr/pins.h"
@@ -67,6 +70,14 @@ const machine_pin_obj_t *machine_pin_find(mp_obj_t name)
         mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("Pin(%s) doesn't exist"), text);
     }
     return pin;
+}
+
+const machine_pin_obj_t *machine_pin_find_board(const char *name)
+{
+    qstr known = qstr_find_strn(name, strlen(name));
+    return known != MP_QSTRnull
+               ? find_named(&machine_pin_board_pins_locals_dict, MP_OBJ_NEW_QSTR(known))
+               : NULL;
 }
 
 const machine_pin_af_obj_t *machine_pin_find_af(const machine_pin_obj_t *pin,

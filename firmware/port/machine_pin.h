@@ -98,6 +98,9 @@ extern const mp_obj_dict_t machine_pin_cpu_pins_locals_dict;
  * ValueError if there is none. */
 const machine_pin_obj_t *machine_pin_find(mp_obj_t pin);
 
+/* The pin that the board gives this name, NULL if there is none. */
+const machine_pin_obj_t *machine_pin_find_board(const char *name);
+
 /* What connects the pin with that signal of that unit; NULL if nothing does. Any context. */
 const machine_pin_af_obj_t *machine_pin_find_af(const machine_pin_obj_t *pin,
                                                 enum machine_pin_function function, unsigned unit,

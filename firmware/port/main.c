@@ -174,6 +174,7 @@ int main(void)
         machine_pin_deinit();
         machine_rtc_deinit();
         soft_timer_deinit();
+        machine_uart_deinit_all();
         gc_sweep_all();
         mp_deinit();
     }

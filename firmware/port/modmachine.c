@@ -47,7 +47,7 @@ static mp_obj_t machine_freq(size_t n_args, const mp_obj_t *args)
     mp_uint_t irq = MICROPY_BEGIN_ATOMIC_SECTION();
     clock_cpu_divide((uint32_t)(full / wanted));
     ticks_clock_changed();
-    usart_clock_changed();
+    uart_clock_changed();
     MICROPY_END_ATOMIC_SECTION(irq);
     return mp_const_none;
 }

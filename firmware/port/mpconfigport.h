@@ -109,23 +109,28 @@
 #define MICROPY_PY_TIME_INCLUDEFILE             "port/modtime.c"
 
 /* machine. Classes for pins and peripherals are added one by one, each with its own option. */
-#define MICROPY_PY_MACHINE                        (1)
-#define MICROPY_PY_MACHINE_INCLUDEFILE            "port/modmachine.c"
-#define MICROPY_PY_MACHINE_RESET                  (1)
-#define MICROPY_PY_MACHINE_DISABLE_IRQ_ENABLE_IRQ (1)
-#define MICROPY_PY_MACHINE_PIN_MAKE_NEW           mp_pin_make_new
-#define MICROPY_PY_MACHINE_BITSTREAM              (1)
-#define MICROPY_PY_MACHINE_PULSE                  (1)
-#define MICROPY_PY_MACHINE_SOFTI2C                (1)
-#define MICROPY_PY_MACHINE_SOFTSPI                (1)
-#define MICROPY_PY_MACHINE_I2C                    (1)
-#define MICROPY_PY_MACHINE_SPI                    (1)
-#define MICROPY_PY_MACHINE_ADC                    (1)
-#define MICROPY_PY_MACHINE_ADC_INCLUDEFILE        "port/machine_adc.c"
-#define MICROPY_PY_ONEWIRE                        (1)
-#define MICROPY_PY_MACHINE_WDT                    (1)
-#define MICROPY_PY_MACHINE_WDT_INCLUDEFILE        "port/machine_wdt.c"
-#define MICROPY_PY_MACHINE_TIMER                  (1)
+#define MICROPY_PY_MACHINE                         (1)
+#define MICROPY_PY_MACHINE_INCLUDEFILE             "port/modmachine.c"
+#define MICROPY_PY_MACHINE_RESET                   (1)
+#define MICROPY_PY_MACHINE_DISABLE_IRQ_ENABLE_IRQ  (1)
+#define MICROPY_PY_MACHINE_PIN_MAKE_NEW            mp_pin_make_new
+#define MICROPY_PY_MACHINE_BITSTREAM               (1)
+#define MICROPY_PY_MACHINE_PULSE                   (1)
+#define MICROPY_PY_MACHINE_SOFTI2C                 (1)
+#define MICROPY_PY_MACHINE_SOFTSPI                 (1)
+#define MICROPY_PY_MACHINE_I2C                     (1)
+#define MICROPY_PY_MACHINE_SPI                     (1)
+#define MICROPY_PY_MACHINE_ADC                     (1)
+#define MICROPY_PY_MACHINE_ADC_INCLUDEFILE         "port/machine_adc.c"
+#define MICROPY_PY_MACHINE_UART                    (1)
+#define MICROPY_PY_MACHINE_UART_INCLUDEFILE        "port/machine_uart.c"
+#define MICROPY_PY_MACHINE_UART_SENDBREAK          (1)
+#define MICROPY_PY_MACHINE_UART_READCHAR_WRITECHAR (1)
+#define MICROPY_PY_MACHINE_UART_IRQ                (1)
+#define MICROPY_PY_ONEWIRE                         (1)
+#define MICROPY_PY_MACHINE_WDT                     (1)
+#define MICROPY_PY_MACHINE_WDT_INCLUDEFILE         "port/machine_wdt.c"
+#define MICROPY_PY_MACHINE_TIMER                   (1)
 
 #define MP_STATE_PORT MP_STATE_VM
 #define MP_SSIZE_MAX  (0x7fffffff)

@@ -313,17 +313,27 @@ static bool routed(const struct usart *u, const struct route *r, unsigned direct
            soc_pin_af(u->d.soc, r->pin) == r->af;
 }
 
-/* Publishes the character under way on every pin that carries this transmitter. */
+/* Publishes the character under way on every pin that carries this transmitter; pins that are
+   wired together are one line. */
 static bool publish(struct usart *u, void (*how)(struct serial_wire *, const struct serial_char *))
 {
+    struct serial_wire *told[ROUTES];
+    unsigned count = 0;
     bool any = false;
 
     for (unsigned i = 0; i < ROUTES; i++) {
+        struct serial_wire *wire = u->d.soc->serial[routes[i].pin];
+        unsigned n = 0;
+
         if (routes[i].instance != u->instance || !routed(u, &routes[i], TX))
             continue;
         any = true;
-        if (u->d.soc->serial[routes[i].pin])
-            how(u->d.soc->serial[routes[i].pin], &u->out);
+        while (n < count && !serial_joined(told[n], wire))
+            n++;
+        if (wire && n == count) {
+            told[count++] = wire;
+            how(wire, &u->out);
+        }
     }
     return any;
 }

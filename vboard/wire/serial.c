@@ -29,15 +29,23 @@ void serial_wire_free(struct serial_wire *w)
     free(w);
 }
 
-void serial_join(struct serial_wire *a, struct serial_wire *b)
+bool serial_joined(const struct serial_wire *a, const struct serial_wire *b)
 {
-    struct serial_wire *m = a;
+    const struct serial_wire *m = a;
 
     do {
         if (m == b)
-            return;
+            return true;
     } while ((m = m->joined) != a);
-    m = a->joined;
+    return false;
+}
+
+void serial_join(struct serial_wire *a, struct serial_wire *b)
+{
+    struct serial_wire *m = a->joined;
+
+    if (serial_joined(a, b))
+        return;
     a->joined = b->joined;
     b->joined = m;
 }

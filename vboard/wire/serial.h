@@ -41,6 +41,7 @@ struct serial_wire *serial_wire_new(void);
 void serial_wire_free(struct serial_wire *w);
 /* Solders two wires together: what is sent on one is heard on both. There is no way back. */
 void serial_join(struct serial_wire *a, struct serial_wire *b);
+bool serial_joined(const struct serial_wire *a, const struct serial_wire *b);
 void serial_listen(struct serial_wire *w, struct serial_listener *l);
 void serial_unlisten(struct serial_wire *w, struct serial_listener *l);
 /* The sender announces a character at its start and publishes it at its end. */

@@ -187,20 +187,55 @@ static void scales_have_the_limits_of_the_manual(void **state)
     assert_int_equal(clock_max_apb_hz(POWER_SCALE_3), MHZ(44));
 }
 
+static struct uart_rate rate_of(uint32_t kernel_hz, uint32_t baud)
+{
+    struct uart_rate r;
+    assert_true(uart_rate_find(kernel_hz, baud, &r));
+    return r;
+}
+
 static void baud_divisor_rounds_to_nearest(void **state)
 {
     (void)state;
-    assert_int_equal(usart_divisor(MHZ(140), 115200), 1215); /* 1215.28 */
-    assert_int_equal(usart_divisor(MHZ(64), 115200), 556);   /* 555.56 */
-    assert_int_equal(usart_divisor(MHZ(16), 1000000), 16);
+    assert_int_equal(rate_of(MHZ(140), 115200).brr, 1215); /* 1215.28 */
+    assert_int_equal(rate_of(MHZ(140), 115200).baud, 115226);
+    assert_int_equal(rate_of(MHZ(64), 115200).brr, 556); /* 555.56 */
+    assert_int_equal(rate_of(MHZ(16), 1000000).brr, 16);
+    assert_false(rate_of(MHZ(16), 1000000).over8);
+    assert_int_equal(rate_of(MHZ(16), 1000000).prescaler, 0);
 }
 
-static void baud_divisor_refuses_what_the_register_cannot_hold(void **state)
+static void slow_rates_take_the_prescaler(void **state)
 {
     (void)state;
-    assert_int_equal(usart_divisor(MHZ(140), 10000000), 0); /* 14: below 16 */
-    assert_int_equal(usart_divisor(MHZ(140), 1200), 0);     /* 116667: above 65535 */
-    assert_int_equal(usart_divisor(MHZ(140), 0), 0);
+    assert_int_equal(rate_of(MHZ(140), 1200).prescaler, 1); /* 116667 / 2 */
+    assert_int_equal(rate_of(MHZ(140), 1200).brr, 58333);
+    assert_int_equal(rate_of(MHZ(140), 300).prescaler, 4); /* 466667 / 8 */
+    assert_int_equal(rate_of(MHZ(140), 300).baud, 300);
+}
+
+static void fast_rates_sample_by_8(void **state)
+{
+    struct uart_rate r = rate_of(MHZ(140), 10000000); /* 2 * 14 = 28 = 0x1C, stored as 0x16 */
+
+    (void)state;
+    assert_true(r.over8);
+    assert_int_equal(r.brr, 0x16);
+    assert_int_equal(r.baud, 10000000);
+    r = rate_of(MHZ(140), 14000000); /* 20 = 0x14 */
+    assert_int_equal(r.brr, 0x12);
+    assert_int_equal(r.baud, 14000000);
+}
+
+static void rates_that_cannot_be_made_are_refused(void **state)
+{
+    struct uart_rate r;
+
+    (void)state;
+    assert_false(uart_rate_find(MHZ(140), 0, &r));
+    assert_false(uart_rate_find(MHZ(140), 20000000, &r)); /* 14: below 16 */
+    assert_false(uart_rate_find(MHZ(140), 8, &r));        /* 68359 * 256 */
+    assert_false(uart_rate_find(MHZ(140), 3000000000u, &r));
 }
 
 int main(void)
@@ -218,7 +253,9 @@ int main(void)
         cmocka_unit_test(flash_refuses_a_clock_above_the_scale),
         cmocka_unit_test(scales_have_the_limits_of_the_manual),
         cmocka_unit_test(baud_divisor_rounds_to_nearest),
-        cmocka_unit_test(baud_divisor_refuses_what_the_register_cannot_hold),
+        cmocka_unit_test(slow_rates_take_the_prescaler),
+        cmocka_unit_test(fast_rates_sample_by_8),
+        cmocka_unit_test(rates_that_cannot_be_made_are_refused),
     };
     return cmocka_run_group_tests_name("mcu_clock_math", tests, NULL, NULL);
 }

@@ -169,6 +169,7 @@ static void joined_wires_carry_the_same(void **state)
     serial_listen(two, &far);
     serial_join(one, two);
     serial_join(two, one); /* they are already */
+    assert_true(serial_joined(one, two));
     serial_begin(one, &c);
     serial_send(two, &c);
     assert_int_equal(a.begun + b.begun, 2);
