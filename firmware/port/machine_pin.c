@@ -30,15 +30,16 @@ enum {
 
 #define ALT_MAX 15
 
-typedef struct {
-    mp_irq_obj_t base;
+MP_REGISTER_ROOT_POINTER(struct _mp_irq_obj_t *machine_pin_irq[16]);
+
+/* Not in the objects above: an interrupt writes here, and the heap may lie in the PSRAM, which is
+ * not there at all times. */
+static struct {
     uint8_t trigger; /* EXTI_RISING, EXTI_FALLING */
     uint8_t flags;   /* of the last interrupt */
-} machine_pin_irq_obj_t;
+} irq_state[EXTI_PIN_LINES];
 
-MP_REGISTER_ROOT_POINTER(void *machine_pin_irq[16]);
-
-static machine_pin_irq_obj_t *irq_on_line(unsigned line)
+static mp_irq_obj_t *irq_on_line(unsigned line)
 {
     return MP_STATE_PORT(machine_pin_irq)[line];
 }
@@ -301,29 +302,30 @@ static mp_uint_t machine_pin_ioctl(mp_obj_t self_in, mp_uint_t request, uintptr_
 
 static void edge_came(unsigned line)
 {
-    machine_pin_irq_obj_t *irq = irq_on_line(line);
+    mp_irq_obj_t *irq = irq_on_line(line);
     if (irq == NULL) {
         return;
     }
-    const machine_pin_obj_t *pin = MP_OBJ_TO_PTR(irq->base.parent);
-    irq->flags = irq->trigger;
-    if (irq->trigger == (EXTI_RISING | EXTI_FALLING)) {
+    const machine_pin_obj_t *pin = MP_OBJ_TO_PTR(irq->parent);
+    uint8_t flags = irq_state[line].trigger;
+    if (flags == (EXTI_RISING | EXTI_FALLING)) {
         /* One pending bit for both: the level tells which edge was the last. */
-        irq->flags = gpio_read(pin->id) ? EXTI_RISING : EXTI_FALLING;
+        flags = gpio_read(pin->id) ? EXTI_RISING : EXTI_FALLING;
     }
-    mp_irq_handler(&irq->base);
+    irq_state[line].flags = flags;
+    mp_irq_handler(irq);
 }
 
 static mp_uint_t irq_trigger(mp_obj_t self_in, mp_uint_t edges)
 {
     const machine_pin_obj_t *pin = MP_OBJ_TO_PTR(self_in);
     unsigned line = GPIO_PIN_NUMBER(pin->id);
-    machine_pin_irq_obj_t *irq = irq_on_line(line);
+    uint8_t trigger = edges & (EXTI_RISING | EXTI_FALLING);
     exti_line_disable(line);
-    irq->flags = 0;
-    irq->trigger = edges & (EXTI_RISING | EXTI_FALLING);
-    if (irq->trigger != 0 && irq->base.handler != mp_const_none) {
-        exti_pin_enable(pin->id, irq->trigger, edge_came);
+    irq_state[line].flags = 0;
+    irq_state[line].trigger = trigger;
+    if (trigger != 0 && irq_on_line(line)->handler != mp_const_none) {
+        exti_pin_enable(pin->id, trigger, edge_came);
     }
     return 0;
 }
@@ -331,20 +333,20 @@ static mp_uint_t irq_trigger(mp_obj_t self_in, mp_uint_t edges)
 static mp_uint_t irq_info(mp_obj_t self_in, mp_uint_t what)
 {
     const machine_pin_obj_t *pin = MP_OBJ_TO_PTR(self_in);
-    const machine_pin_irq_obj_t *irq = irq_on_line(GPIO_PIN_NUMBER(pin->id));
-    return what == MP_IRQ_INFO_FLAGS ? irq->flags : irq->trigger;
+    unsigned line = GPIO_PIN_NUMBER(pin->id);
+    return what == MP_IRQ_INFO_FLAGS ? irq_state[line].flags : irq_state[line].trigger;
 }
 
 static const mp_irq_methods_t irq_methods = {.trigger = irq_trigger, .info = irq_info};
 
 /* The pin's own, made at first use. */
-static machine_pin_irq_obj_t *irq_of(const machine_pin_obj_t *pin)
+static mp_irq_obj_t *irq_of(const machine_pin_obj_t *pin)
 {
     unsigned line = GPIO_PIN_NUMBER(pin->id);
-    machine_pin_irq_obj_t *irq = irq_on_line(line);
-    if (irq != NULL && irq->base.parent != MP_OBJ_FROM_PTR(pin)) {
-        const machine_pin_obj_t *other = MP_OBJ_TO_PTR(irq->base.parent);
-        if (irq->base.handler != mp_const_none) {
+    mp_irq_obj_t *irq = irq_on_line(line);
+    if (irq != NULL && irq->parent != MP_OBJ_FROM_PTR(pin)) {
+        const machine_pin_obj_t *other = MP_OBJ_TO_PTR(irq->parent);
+        if (irq->handler != mp_const_none) {
             mp_raise_msg_varg(&mp_type_OSError,
                               MP_ERROR_TEXT("IRQ resource already taken by Pin('%q')"),
                               other->name);
@@ -352,9 +354,8 @@ static machine_pin_irq_obj_t *irq_of(const machine_pin_obj_t *pin)
         irq = NULL;
     }
     if (irq == NULL) {
-        irq = m_new_obj(machine_pin_irq_obj_t);
-        mp_irq_init(&irq->base, &irq_methods, MP_OBJ_FROM_PTR(pin));
-        irq->trigger = irq->flags = 0;
+        irq = mp_irq_new(&irq_methods, MP_OBJ_FROM_PTR(pin));
+        irq_state[line].trigger = irq_state[line].flags = 0;
         MP_STATE_PORT(machine_pin_irq)[line] = irq;
     }
     return irq;
@@ -381,11 +382,11 @@ static mp_obj_t machine_pin_irq(size_t n_args, const mp_obj_t *pos_args, mp_map_
         mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("invalid pin trigger: %d"),
                           (int)trigger);
     }
-    machine_pin_irq_obj_t *irq = irq_of(pin);
+    mp_irq_obj_t *irq = irq_of(pin);
     if (n_args > 1 || kw_args->used != 0) {
         exti_line_disable(GPIO_PIN_NUMBER(pin->id));
-        irq->base.handler = handler;
-        irq->base.ishard = args[ARG_hard].u_bool;
+        irq->handler = handler;
+        irq->ishard = args[ARG_hard].u_bool;
         irq_trigger(MP_OBJ_FROM_PTR(pin), (mp_uint_t)trigger);
     }
     return MP_OBJ_FROM_PTR(irq);

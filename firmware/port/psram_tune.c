@@ -37,6 +37,7 @@ static struct spiram_tuning candidate, active;
 static bool is_active;
 static struct spiram_timing datasheet;
 static uint32_t sums[SUMS_MAX];
+static volatile bool on; /* psram_tune() */
 static uint32_t block[BLOCK_BYTES / sizeof(uint32_t)];
 
 static struct quiet {
@@ -349,6 +350,11 @@ static bool possible(const struct spiram *ram)
     return ram->state == SPIRAM_STATE_MAPPED && datasheet.clock_hz != 0;
 }
 
+bool psram_tune_is_on(void)
+{
+    return on;
+}
+
 int psram_tune(struct spiram *ram, const struct psram_tune_request *request,
                struct psram_tune_report *report)
 {
@@ -356,6 +362,7 @@ int psram_tune(struct spiram *ram, const struct psram_tune_request *request,
     if (!possible(ram)) {
         return SPIRAM_ERR_STATE;
     }
+    on = true;
     quiet_state.longest = 0;
     forget();
     int error = to_datasheet(ram);
@@ -370,6 +377,7 @@ int psram_tune(struct spiram *ram, const struct psram_tune_request *request,
         (error != SPIRAM_ERR_SPEED || to_datasheet(ram) != SPIRAM_OK || sum_up(ram, true) != 0)) {
         content_lost();
     }
+    on = false;
     if (error == SPIRAM_OK && request->keep) {
         keep(ram, &config);
     }

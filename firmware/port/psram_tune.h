@@ -46,6 +46,9 @@ const struct spiram_tuning *psram_tune_active(void);
  * in force already. */
 bool psram_tune_drop(struct spiram *ram);
 
+/* Within psram_tune(). Any context. */
+bool psram_tune_is_on(void);
+
 /*
  * At run time, the window open and full of data, which is kept: searches, tests all of the memory
  * at what was found, and puts it into force. After an error the datasheet's timing is in force;

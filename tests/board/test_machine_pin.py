@@ -218,6 +218,17 @@ import gc; gc.collect(); print(gc.mem_free() > 8 << 20, Pin('B6')())
     tap.equal("and free without it", (result.status, result.out, result.err), (0, "0\n", ""))
 
 
+def tuning():
+    """A hard handler writes to an object in the PSRAM while its content is being compared."""
+    lines = ["import spiram", "spiram.heap('psram')", "\x04from machine import Pin", "import spiram", "log = bytearray(1)",
+             "exec('def f(p):\\n log[0] += 1')", "Pin('K1', Pin.IN, Pin.PULL_UP).irq(f, hard=True)",
+             "before = log[0]", "print(spiram.tune(chip='esp-psram64h', keep=False)[0] > 100e6)", "print(before, log[0])"]
+    presses = [option for at in range(2, 5) for option in ("--press", "K1@%d" % at)]
+    result = strict("--waive", "tCHD", "--waive", "sampling", "--waive", "sampling-margin", *presses, stdin="\n".join(lines) + "\n", timeout=220)
+    answers = [answer for _, answer in replies(result)]
+    tap.check("hard handlers wait for the end of a tuning", answers[-3:] == ["True\n", "0 6\n", ""], result)
+
+
 def soft_reset():
     result = strict(*QUICK, "--wire", "PA2,PA3",
                  stdin="from machine import Pin\nPin('A3', Pin.IN).irq(lambda p: print('edge'))\nout = Pin('A2', Pin.OUT, value=1)\n"
@@ -233,5 +244,6 @@ broken_handler()
 check("SoftSPI, SoftI2C", BUSES, *QUICK, "--wire", "PB5,PB4", "--wire", "PB8,PC0")
 check("time_pulse_us and a button's interrupts", PULSE, *QUICK, "--press", "K1@0.2-0.25")
 psram_pins()
+tuning()
 soft_reset()
 sys.exit(tap.done())

@@ -243,6 +243,41 @@ def without_frames():
     tap.equal("no frame: initial values only", (len(Dump(file).changes), Dump(file).end), (1, 10000000))
 
 
+PINS = """
+import time
+from machine import Pin, bitstream
+p = Pin('A2', Pin.OUT, value=0)
+hoard = []
+for i in range(50):
+    p.toggle()
+    hoard.append(bytearray(40000))      # frames between the edges
+bitstream(p, 0, (400, 850, 800, 450), b'\\xa5\\x0f')
+p.init(Pin.IN)
+"""
+
+
+def pins():
+    """Pins beside the memory: their edges in order with its frames, and as long as the program makes them."""
+    file = path("pins.vcd")
+    result = strict("--vcd", file, "--vcd-pin", "PA2", "--vcd-pin", "PA3", "--wire", "PA2,PA3", script=PINS)
+    dump = Dump(file)
+    tap.check("pins: only changes, in order of time", result.status == 0 and not dump.bad, (result, dump.bad[:5]))
+    tap.equal("pins: wires", list(dump.wires.values()), NAMES + ["PA2", "PA3"])
+    tap.equal("pins: a wire makes them one", [change["PA2"] for _, change in dump.changes if "PA2" in change],
+              [change["PA3"] for _, change in dump.changes if "PA3" in change])
+    edges = [(tick, change["PA2"]) for tick, change in dump.changes if "PA2" in change]
+    tap.equal("pins: levels", "".join(level for _, level in edges), "z0" + "10" * 25 + "10" * 16 + "z")
+    falls = [tick for tick, change in dump.changes if change.get("nCS") == "0"]
+    (first, _), (last, _) = edges[2], edges[51]
+    tap.check("pins: frames between", sum(first < tick < last for tick in falls) > 1000, len(falls))
+    bits = [(b[0] - a[0], c[0] - b[0]) for a, b, c in zip(edges[52:-2:2], edges[53:-2:2], edges[54:-1:2])]
+    wanted = [(8000, 4500) if 0xA50F >> (15 - n) & 1 else (4000, 8500) for n in range(16)]
+    # The last low of a byte waits for the next byte, which may have to come from the memory.
+    tap.check("bitstream: 0 and 1 as asked, within 40 ns",
+              all(abs(h - wh) < 400 and (abs(l - wl) < 400 or n == 7) for n, ((h, l), (wh, wl)) in enumerate(zip(bits, wanted))) and
+              len(bits) == 15, bits)
+
+
 dump, frames, whole_run = recorded()
 tap.equal("--trace ospi: each line is understood", len(frames), whole_run.err.count(" OCTOSPI1 "))
 form(dump)
@@ -253,6 +288,7 @@ by_sigrok(frames)
 cut(dump)
 refused()
 without_frames()
+pins()
 again = strict("--vcd", path("again.vcd"), *START)
 with open(path("start.vcd"), "rb") as one, open(path("again.vcd"), "rb") as other:
     tap.check("equal runs: equal files", one.read() == other.read())
