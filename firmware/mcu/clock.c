@@ -47,6 +47,10 @@ static struct clock_tree tree = {.cpu = HSI_HZ,
                                  .source_ppm = HSI_PPM};
 
 static uint32_t full_speed_hz = HSI_HZ;
+static struct clock_config used;
+
+/* What clock_suspend() left. */
+static uint32_t suspended_divider, suspended_octospi, suspended_oscillators;
 
 static void set_field(volatile uint32_t *reg, uint32_t mask, uint32_t pos, uint32_t value)
 {
@@ -178,6 +182,7 @@ enum clock_status clock_init(const struct clock_config *config)
     struct pll_dividers pll1, pll2;
     enum clock_status status = CLOCK_OK;
 
+    used = *config;
     if (!return_to_hsi()) {
         return CLOCK_PLL1_FAILED;
     }
@@ -264,6 +269,34 @@ bool clock_cpu_divide(uint32_t divider)
     bool divided = (RCC->CDCFGR2 & RCC_CDCFGR2_CDPPRE1_Msk) != 0;
     set_frequencies(full_speed_hz / divider, divided ? APB_DIVIDER : 1);
     return true;
+}
+
+bool clock_suspend(void)
+{
+    suspended_divider = full_speed_hz / tree.cpu;
+    suspended_octospi = tree.octospi_kernel;
+    /* Both stop by themselves, and have users beside the core: the random generator, USB, the
+     * compensation cell. */
+    suspended_oscillators = RCC->CR & (RCC_CR_HSI48ON | RCC_CR_CSION);
+    if (!return_to_hsi()) {
+        return false;
+    }
+    set_field(&RCC->CDCFGR1, RCC_CDCFGR1_CDCPRE_Msk, RCC_CDCFGR1_CDCPRE_Pos, 0);
+    bool divided = (RCC->CDCFGR2 & RCC_CDCFGR2_CDPPRE1_Msk) != 0;
+    set_frequencies(HSI_HZ, divided ? APB_DIVIDER : 1);
+    return power_scale_set(POWER_SCALE_3) == POWER_OK;
+}
+
+enum clock_status clock_resume(void)
+{
+    struct clock_config config = used;
+    RCC->CR |= suspended_oscillators;
+    enum clock_status status = clock_init(&config);
+    if (tree.octospi_kernel != suspended_octospi) {
+        (void)clock_octospi_set(suspended_octospi);
+    }
+    (void)clock_cpu_divide(suspended_divider);
+    return status;
 }
 
 uint32_t clock_octospi_nearest(uint32_t max_hz)

@@ -61,6 +61,16 @@ uint32_t clock_full_speed(void);
 bool clock_cpu_divide(uint32_t divider);
 
 /*
+ * Around Stop and Standby, which RM0455 allows to be entered below VOS0 only, and which end with
+ * the core at HSI. clock_suspend(): core and buses from HSI, VOS3, all PLLs off, so OCTOSPI must be
+ * idle and stays so until clock_resume() has made the clocks as they were: by clock_init(), with
+ * its results. False: the clock did not go down, and neither mode may be entered. Interrupts off;
+ * SysTick and USART are to be told after clock_resume().
+ */
+bool clock_suspend(void);
+enum clock_status clock_resume(void);
+
+/*
  * OCTOSPI's kernel clock in steps of PLL2's own dividers (pll_nearest()). clock_octospi_nearest():
  * the highest one not above max_hz, in Hz rounded down; 0 if there is none, or PLL2 is not in use.
  * clock_octospi_set() makes a clock that clock_octospi_nearest() returned. The controller must be

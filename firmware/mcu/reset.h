@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Resets: their cause, and making one. Source: RM0455 RCC_RSR; Arm DDI0403E B3.2.6 (AIRCR). */
+/* Resets: their cause, and making one. Source: RM0455 RCC_RSR, PWR_CPUCR; Arm DDI0403E B3.2.6
+ * (AIRCR). */
 #ifndef MCU_RESET_H
 #define MCU_RESET_H
 
@@ -12,7 +13,8 @@ enum reset_cause {
     RESET_CAUSE_SOFTWARE,  /* reset_system(), a fault's end, a debugger */
 };
 
-/* Reads RSR and clears it for the next time. Once at boot, before reset_cause(). */
+/* Reads RSR and the flag of Standby, and clears both for the next time. Once at boot, before
+ * reset_cause(). */
 void reset_init(void);
 
 enum reset_cause reset_cause(void);

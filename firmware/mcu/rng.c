@@ -61,3 +61,11 @@ bool rng_read(uint32_t *word)
     }
     return false;
 }
+
+void rng_suspend(void)
+{
+    if (running) {
+        RNG->CR &= ~RNG_CR_RNGEN;
+        running = false;
+    }
+}

@@ -13,4 +13,7 @@
 
 bool rng_read(uint32_t *word);
 
+/* Before its clock stops (Stop mode): switched off. The next rng_read() starts it again. */
+void rng_suspend(void);
+
 #endif

@@ -369,6 +369,13 @@ bool rtc_wakeup_start(unsigned select, uint16_t wut, void (*handler)(void))
     return done;
 }
 
+void rtc_clear_events(void)
+{
+    uint32_t closed = backup_open();
+    RTC->SCR = RTC_SCR_CALRAF | RTC_SCR_CALRBF | RTC_SCR_CWUTF | RTC_SCR_CTSF;
+    backup_close(closed);
+}
+
 uint32_t rtc_wakeup_hz(unsigned select)
 {
     return select >= WUCKSEL_1Hz ? 1u : sources[start.source].hz >> (4u - select);

@@ -84,6 +84,9 @@ bool rtc_calibrate(int pulses);
 bool rtc_wakeup_start(unsigned select, uint16_t wut, void (*handler)(void));
 void rtc_wakeup_stop(void);
 
+/* Forgets events that are pending, so that the next one is an edge for Standby to end with. */
+void rtc_clear_events(void);
+
 /* The period's ticks a second for `select`, of the source in use. */
 uint32_t rtc_wakeup_hz(unsigned select);
 

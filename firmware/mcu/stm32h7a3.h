@@ -388,7 +388,8 @@ typedef struct {
     volatile uint32_t CCR2; /* 0x038 */
     volatile uint32_t CCR3; /* 0x03C */
     volatile uint32_t CCR4; /* 0x040 */
-    uint32_t RESERVED1[9];
+    volatile uint32_t BDTR; /* 0x044 */
+    uint32_t RESERVED1[8];
     volatile uint32_t TISEL; /* 0x068 */
 } TIM_TypeDef;
 
@@ -503,7 +504,17 @@ typedef struct {
 #define RTC      ((RTC_TypeDef *)0x58004000UL)
 #define TAMP_BKP ((TAMP_BKP_TypeDef *)0x58004500UL)
 #define TIM2     ((TIM_TypeDef *)0x40000000UL)
+#define TIM3     ((TIM_TypeDef *)0x40000400UL)
+#define TIM4     ((TIM_TypeDef *)0x40000800UL)
 #define TIM5     ((TIM_TypeDef *)0x40000C00UL)
+#define TIM12    ((TIM_TypeDef *)0x40001800UL)
+#define TIM13    ((TIM_TypeDef *)0x40001C00UL)
+#define TIM14    ((TIM_TypeDef *)0x40002000UL)
+#define TIM1     ((TIM_TypeDef *)0x40010000UL)
+#define TIM8     ((TIM_TypeDef *)0x40010400UL)
+#define TIM15    ((TIM_TypeDef *)0x40014000UL)
+#define TIM16    ((TIM_TypeDef *)0x40014400UL)
+#define TIM17    ((TIM_TypeDef *)0x40014800UL)
 
 /* The only USB core: OTG_HS used with its internal full-speed PHY. */
 #define USB1_OTG_HS_PERIPH_BASE 0x40040000UL

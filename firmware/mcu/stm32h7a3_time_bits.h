@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Bit macros of RNG, CRS, IWDG, RTC and TIM2/TIM5, from RM0455. Rules as in stm32h7a3_bits.h.
+ * Bit macros of RNG, CRS, IWDG, RTC and the timers, from RM0455. Rules as in stm32h7a3_bits.h.
  * Included by stm32h7a3.h only.
  */
 #ifndef STM32H7A3_TIME_BITS_H
@@ -393,6 +393,7 @@
 #define TIM_PSC_PSC_Pos      0U
 #define TIM_PSC_PSC_Msk      (0xFFFFUL << TIM_PSC_PSC_Pos)
 #define TIM_PSC_PSC          TIM_PSC_PSC_Msk
+#define TIM_BDTR_MOE         (1UL << 15)
 #define TIM_TISEL_TI1SEL_Pos 0U
 #define TIM_TISEL_TI1SEL_Msk (0xFUL << TIM_TISEL_TI1SEL_Pos)
 #define TIM_TISEL_TI1SEL     TIM_TISEL_TI1SEL_Msk

@@ -193,11 +193,35 @@ static bool wakeup_choose(mp_int_t ms, unsigned *select, uint32_t *ticks)
     return true;
 }
 
-/* wakeup(None), wakeup(ms, callback=None), wakeup(wucksel, wut, callback) */
-static mp_obj_t rtc_wakeup(size_t n_args, const mp_obj_t *args)
+static void wakeup_start(unsigned select, uint32_t ticks, mp_obj_t callback)
+{
+    rtc_wakeup_stop();
+    MP_STATE_PORT(machine_rtc_callback) = callback;
+    if (!rtc_wakeup_start(select, (uint16_t)(ticks - 1u), wakeup_happened)) {
+        raise_stopped();
+    }
+}
+
+static void wakeup_start_ms(mp_int_t ms, mp_obj_t callback)
 {
     unsigned select;
     uint32_t ticks;
+
+    if (ms < 0 || !wakeup_choose(ms, &select, &ticks)) {
+        mp_raise_ValueError(MP_ERROR_TEXT("wakeup value out of range"));
+    }
+    wakeup_start(select, ticks, callback);
+}
+
+void machine_rtc_wake_after(mp_int_t ms)
+{
+    wait_until_running();
+    wakeup_start_ms(ms, mp_const_none);
+}
+
+/* wakeup(None), wakeup(ms, callback=None), wakeup(wucksel, wut, callback) */
+static mp_obj_t rtc_wakeup(size_t n_args, const mp_obj_t *args)
+{
     mp_obj_t callback = n_args == 4 ? args[3] : n_args == 3 ? args[2] : mp_const_none;
 
     wait_until_running();
@@ -207,22 +231,13 @@ static mp_obj_t rtc_wakeup(size_t n_args, const mp_obj_t *args)
     if (args[1] == mp_const_none) {
         rtc_wakeup_stop();
         MP_STATE_PORT(machine_rtc_callback) = mp_const_none;
-        return mp_const_none;
-    }
-    if (n_args == 4) {
-        select = (unsigned)in_range(args[1], 0, SELECT_MAX, "wucksel");
-        ticks =
-            (uint32_t)in_range(args[2], select == SELECT_DIV2 ? 1 : 0, WUT_TICKS - 1, "wut") + 1u;
+    } else if (n_args == 4) {
+        unsigned select = (unsigned)in_range(args[1], 0, SELECT_MAX, "wucksel");
+        mp_int_t least = select == SELECT_DIV2 ? 1 : 0;
+        wakeup_start(select, (uint32_t)in_range(args[2], least, WUT_TICKS - 1, "wut") + 1u,
+                     callback);
     } else {
-        mp_int_t ms = mp_obj_get_int(args[1]);
-        if (ms < 0 || !wakeup_choose(ms, &select, &ticks)) {
-            mp_raise_ValueError(MP_ERROR_TEXT("wakeup value out of range"));
-        }
-    }
-    rtc_wakeup_stop();
-    MP_STATE_PORT(machine_rtc_callback) = callback;
-    if (!rtc_wakeup_start(select, (uint16_t)(ticks - 1u), wakeup_happened)) {
-        raise_stopped();
+        wakeup_start_ms(mp_obj_get_int(args[1]), callback);
     }
     return mp_const_none;
 }

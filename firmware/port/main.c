@@ -5,6 +5,7 @@
 #include "files.h"
 #include "heap.h"
 #include "machine_pin.h"
+#include "machine_pwm.h"
 #include "machine_rtc.h"
 #include "mcu/clock.h"
 #include "mcu/fault.h"
@@ -172,6 +173,7 @@ int main(void)
         mp_printf(MP_PYTHON_PRINTER, "MPY: soft reboot\n");
         machine_note_soft_reset();
         machine_pin_deinit();
+        machine_pwm_deinit_all();
         machine_rtc_deinit();
         soft_timer_deinit();
         machine_uart_deinit_all();

@@ -2,7 +2,9 @@
 
 /* The port's part of the machine module. Included by extmod/modmachine.c, never compiled alone. */
 
+#include "port/machine_pwm.h"
 #include "port/machine_rtc.h"
+#include "port/machine_sleep.h"
 #include "port/modmachine.h"
 #include "mcu/clock.h"
 #include "mcu/reset.h"
@@ -26,17 +28,18 @@ void machine_note_soft_reset(void)
     soft_reset_happened = true;
 }
 
-static mp_obj_t machine_unique_id(void)
+static mp_obj_t mp_machine_unique_id(void)
 {
     return mp_obj_new_bytes(uid_get(), UID_BYTES);
 }
-MP_DEFINE_CONST_FUN_OBJ_0(machine_unique_id_obj, machine_unique_id);
 
-static mp_obj_t machine_freq(size_t n_args, const mp_obj_t *args)
+static mp_obj_t mp_machine_get_freq(void)
 {
-    if (n_args == 0) {
-        return mp_obj_new_int_from_uint(clock_get()->cpu);
-    }
+    return mp_obj_new_int_from_uint(clock_get()->cpu);
+}
+
+static void mp_machine_set_freq(size_t n_args, const mp_obj_t *args)
+{
     mp_int_t full = (mp_int_t)clock_full_speed();
     mp_int_t wanted = mp_obj_get_int(args[0]);
     if (wanted != full && wanted != full / 2) {
@@ -48,10 +51,19 @@ static mp_obj_t machine_freq(size_t n_args, const mp_obj_t *args)
     clock_cpu_divide((uint32_t)(full / wanted));
     ticks_clock_changed();
     uart_clock_changed();
+    machine_pwm_clock_changed();
     MICROPY_END_ATOMIC_SECTION(irq);
-    return mp_const_none;
 }
-MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(machine_freq_obj, 0, 1, machine_freq);
+
+static void mp_machine_lightsleep(size_t n_args, const mp_obj_t *args)
+{
+    machine_lightsleep_ms(n_args == 0 ? -1 : machine_sleep_time(args[0]));
+}
+
+NORETURN static void mp_machine_deepsleep(size_t n_args, const mp_obj_t *args)
+{
+    machine_deepsleep_ms(n_args == 0 ? -1 : machine_sleep_time(args[0]));
+}
 
 static void mp_machine_idle(void)
 {
@@ -86,10 +98,10 @@ static mp_int_t mp_machine_reset_cause(void)
 #define MICROPY_PY_MACHINE_EXTRA_GLOBALS                                                           \
     {MP_ROM_QSTR(MP_QSTR_Pin), MP_ROM_PTR(&machine_pin_type)},                                     \
         {MP_ROM_QSTR(MP_QSTR_RTC), MP_ROM_PTR(&machine_rtc_type)},                                 \
-        {MP_ROM_QSTR(MP_QSTR_unique_id), MP_ROM_PTR(&machine_unique_id_obj)},                      \
+        {MP_ROM_QSTR(MP_QSTR_PWM), MP_ROM_PTR(&machine_pwm_type)},                                 \
         {MP_ROM_QSTR(MP_QSTR_Timer), MP_ROM_PTR(&machine_timer_type)},                             \
         {MP_ROM_QSTR(MP_QSTR_WDT), MP_ROM_PTR(&machine_wdt_type)},                                 \
-        {MP_ROM_QSTR(MP_QSTR_freq), MP_ROM_PTR(&machine_freq_obj)},                                \
+        {MP_ROM_QSTR(MP_QSTR_sleep), MP_ROM_PTR(&machine_lightsleep_obj)},                         \
         {MP_ROM_QSTR(MP_QSTR_PWRON_RESET), MP_ROM_INT(MACHINE_PWRON_RESET)},                       \
         {MP_ROM_QSTR(MP_QSTR_HARD_RESET), MP_ROM_INT(MACHINE_HARD_RESET)},                         \
         {MP_ROM_QSTR(MP_QSTR_WDT_RESET), MP_ROM_INT(MACHINE_WDT_RESET)},                           \

@@ -112,6 +112,7 @@
 #define MICROPY_PY_MACHINE                         (1)
 #define MICROPY_PY_MACHINE_INCLUDEFILE             "port/modmachine.c"
 #define MICROPY_PY_MACHINE_RESET                   (1)
+#define MICROPY_PY_MACHINE_BARE_METAL_FUNCS        (1)
 #define MICROPY_PY_MACHINE_DISABLE_IRQ_ENABLE_IRQ  (1)
 #define MICROPY_PY_MACHINE_PIN_MAKE_NEW            mp_pin_make_new
 #define MICROPY_PY_MACHINE_BITSTREAM               (1)
@@ -128,6 +129,8 @@
 #define MICROPY_PY_MACHINE_UART_READCHAR_WRITECHAR (1)
 #define MICROPY_PY_MACHINE_UART_IRQ                (1)
 #define MICROPY_PY_ONEWIRE                         (1)
+#define MICROPY_PY_MACHINE_PWM                     (1)
+#define MICROPY_PY_MACHINE_PWM_INCLUDEFILE         "port/machine_pwm.c"
 #define MICROPY_PY_MACHINE_WDT                     (1)
 #define MICROPY_PY_MACHINE_WDT_INCLUDEFILE         "port/machine_wdt.c"
 #define MICROPY_PY_MACHINE_TIMER                   (1)

@@ -86,6 +86,7 @@ PROGRAMS = {
     "uart": everywhere(stdin="first\nsecond\nthird\nfourth\nfifth\n"),
     "gpio_exti": everywhere(),
     "timers": everywhere(),
+    "timer_pins": everywhere(options=("--wire", "PA6,PA0")),
     "rtc": [Run(board, optimise, ["RTC_CLOCK=%d" % clock]) for board, optimise, clock in
             (("devebox", "-O2", 1), ("devebox", "-O0", 2), ("nucleo", "-O2", 2))],
     "watchdog": everywhere(),
@@ -97,7 +98,8 @@ PROGRAMS = {
     "caches_mpu": everywhere(),
     "usb_no_host": everywhere(),
     "usb_device": everywhere(usb=echo, seconds=6) + (Run(defines=["VBUS_SENSING"], usb=echo, seconds=6),),
-    "low_power": everywhere(unimplemented=("stop-mode",)),
+    "low_power": everywhere(),
+    "standby": everywhere(),
     # Older packages write to blocks of which only registers exist here.
     "start_up": everywhere(unimplemented=("FMC", "AXI GPV")),
     # 22 million register accesses; the goal is 5 s on a PC with nothing else to do, and it takes half of that.

@@ -35,6 +35,7 @@ struct cpu_config {
     void *ctx;
     void (*on_reset_request)(void *ctx);    /* AIRCR.SYSRESETREQ was written */
     void (*on_sleep)(void *ctx, bool deep); /* WFI/WFE begins to sleep; deep = SCR.SLEEPDEEP */
+    void (*on_wake)(void *ctx); /* that sleep ends: the next instruction is about to run */
     /* The handler of an exception is about to run, or has returned. */
     void (*on_exception)(void *ctx, uint32_t exception, bool entry);
     /* A remark on the program: something the architecture calls UNPREDICTABLE, or that works by
@@ -95,6 +96,11 @@ void cpu_irq(struct cpu *c, unsigned line, bool level);
 void cpu_nmi(struct cpu *c);
 /* True while in WFI/WFE. */
 bool cpu_sleeping(const struct cpu *c);
+/* An event from outside (RXEV): ends a WFE, or lets the next one pass. */
+void cpu_rxev(struct cpu *c);
+/* While it sleeps: its clock is stopped, or comes back. SysTick and DWT_CYCCNT stand still;
+   cpu_cycles(), which is time, goes on. A reset ends it. */
+void cpu_hold_clock(struct cpu *c, bool hold);
 
 /* Registers as a debugger numbers them. */
 enum cpu_reg {

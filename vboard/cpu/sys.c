@@ -313,6 +313,8 @@ bool sys_wakes(struct cpu *c)
     }
     s->wfe_sleep = false;
     c->sleeping = false;
+    if (c->config.on_wake)
+        c->config.on_wake(c->config.ctx);
     return true;
 }
 
@@ -329,6 +331,21 @@ bool sys_wfe(struct cpu *c)
 
     c->sys.event = false;
     return !event;
+}
+
+void cpu_rxev(struct cpu *c)
+{
+    sys_sev(c);
+}
+
+void cpu_hold_clock(struct cpu *c, bool hold)
+{
+    if (c->sys.clock_held == hold)
+        return;
+    systick_sync(c);
+    trace_hold(c);
+    c->sys.clock_held = hold;
+    systick_restart(c);
 }
 
 /* ---- for people ----------------------------------------------------------------------------- */

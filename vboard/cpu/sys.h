@@ -105,8 +105,9 @@ struct sys {
     int pending_priority;   /* group priority of best_pending; 512 = nothing pending and enabled */
     uint32_t best_pending;  /* highest-priority pending enabled exception, 0 = none */
 
-    bool event;     /* event register, B1.5.18 */
-    bool wfe_sleep; /* the present sleep is a WFE's */
+    bool event;      /* event register, B1.5.18 */
+    bool wfe_sleep;  /* the present sleep is a WFE's */
+    bool clock_held; /* cpu_hold_clock() */
     bool lockup;
     uint32_t lockup_pc; /* where it happened (PC itself reads 0xFFFFFFFE) */
 

@@ -91,6 +91,8 @@ void nvic_software_trigger(struct cpu *c, uint32_t line);
 void systick_reset(struct cpu *c);
 /* Brings the counter to c->cycles. */
 void systick_sync(struct cpu *c);
+/* After c->sys.clock_held changed. */
+void systick_restart(struct cpu *c);
 /* offset 0x10..0x1C of the SCS. peek: COUNTFLAG stays. */
 uint32_t systick_read(struct cpu *c, uint32_t offset, bool peek);
 void systick_write(struct cpu *c, uint32_t offset, uint32_t value);
@@ -122,5 +124,7 @@ bool trace_read(struct cpu *c, uint32_t addr, uint32_t *value);
 bool trace_write(struct cpu *c, uint32_t addr, uint32_t value, uint32_t attr);
 /* Before DEMCR.TRCENA changes: stops or starts CYCCNT. */
 void trace_enable_changed(struct cpu *c, uint32_t demcr);
+/* Before c->sys.clock_held changes. */
+void trace_hold(struct cpu *c);
 
 #endif

@@ -29,7 +29,7 @@ static void find_due(struct cpu *c)
     struct systick *t = &c->sys.systick;
     uint64_t ticks = ticks_to_zero(t);
 
-    if ((t->control & (ENABLE | TICKINT)) == (ENABLE | TICKINT) && ticks)
+    if ((t->control & (ENABLE | TICKINT)) == (ENABLE | TICKINT) && ticks && !c->sys.clock_held)
         t->due = (t->at + ticks) * divider(t);
     else
         t->due = UINT64_MAX;
@@ -47,7 +47,7 @@ void systick_sync(struct cpu *c)
     uint64_t ticks = now - t->at;
 
     t->at = now;
-    if (!(t->control & ENABLE) || !ticks)
+    if (!(t->control & ENABLE) || !ticks || c->sys.clock_held)
         return;
 
     uint64_t first = ticks_to_zero(t);
@@ -64,6 +64,12 @@ void systick_sync(struct cpu *c)
             nvic_set_pending(c, EXC_SYSTICK);
     }
     find_due(c);
+}
+
+void systick_restart(struct cpu *c)
+{
+    find_due(c);
+    cpu_attend(c);
 }
 
 uint32_t systick_read(struct cpu *c, uint32_t offset, bool peek)

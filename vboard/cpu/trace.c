@@ -71,7 +71,7 @@ static const uint32_t rom_table[] = {
 
 static bool counting(const struct sys *s)
 {
-    return (s->demcr & DEMCR_TRCENA) && (s->dwt_ctrl & CYCCNTENA);
+    return (s->demcr & DEMCR_TRCENA) && (s->dwt_ctrl & CYCCNTENA) && !s->clock_held;
 }
 
 static uint32_t cycle_count(const struct cpu *c)
@@ -86,6 +86,11 @@ static void hold_count(struct cpu *c)
 {
     c->sys.dwt_cyccnt = cycle_count(c);
     c->sys.dwt_cyccnt_at = c->cycles;
+}
+
+void trace_hold(struct cpu *c)
+{
+    hold_count(c);
 }
 
 void trace_reset(struct cpu *c)

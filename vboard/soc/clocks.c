@@ -97,16 +97,22 @@ static void compute(struct soc *soc, uint64_t *c)
     uint32_t srdccip = rcc(soc, 0x58);
     uint32_t bdcr = rcc(soc, 0x70);
     unsigned apb1 = ppre(cd2 >> 4 & 7), apb2 = ppre(cd2 >> 8 & 7);
+    /* RM0455, Stop mode: all but LSI and LSE are off, and HSI and CSI where HSIKERON and CSIKERON
+       keep them for the kernels. */
+    bool stop = soc->power != SOC_RUNS;
+    uint32_t kept = stop ? rcc(soc, 0) >> 1 & 0x101 : 0x101;
     uint64_t source;
 
-    c[CLOCK_HSI] = rcc_ready(soc, OSC_HSI) ? HSI_HZ >> (rcc(soc, 0) >> 3 & 3) : 0;
-    c[CLOCK_CSI] = rcc_ready(soc, OSC_CSI) ? CSI_HZ : 0;
-    c[CLOCK_HSE] = rcc_ready(soc, OSC_HSE) ? soc->config.hse_hz : 0;
-    c[CLOCK_HSI48] = rcc_ready(soc, OSC_HSI48) ? HSI48_HZ : 0;
+    c[CLOCK_HSI] = rcc_ready(soc, OSC_HSI) && kept & 1 ? HSI_HZ >> (rcc(soc, 0) >> 3 & 3) : 0;
+    c[CLOCK_CSI] = rcc_ready(soc, OSC_CSI) && kept & 0x100 ? CSI_HZ : 0;
+    c[CLOCK_HSE] = rcc_ready(soc, OSC_HSE) && !stop ? soc->config.hse_hz : 0;
+    c[CLOCK_HSI48] = rcc_ready(soc, OSC_HSI48) && !stop ? HSI48_HZ : 0;
     c[CLOCK_LSI] = rcc_ready(soc, OSC_LSI) ? LSI_HZ : 0;
     c[CLOCK_LSE] = rcc_ready(soc, OSC_LSE) ? soc->config.lse_hz : 0;
 
     source = (const uint64_t[4]){c[CLOCK_HSI], c[CLOCK_CSI], c[CLOCK_HSE], 0}[rcc(soc, 0x28) & 3];
+    if (stop)
+        source = 0;
     for (unsigned n = 0; n < 3; n++) {
         for (unsigned out = 0; out < 3; out++)
             c[CLOCK_PLL1P + 3 * n + out] = pll_output(soc, n, source, out);
@@ -114,6 +120,8 @@ static void compute(struct soc *soc, uint64_t *c)
 
     c[CLOCK_SYS] = (const uint64_t[4]){c[CLOCK_HSI], c[CLOCK_CSI], c[CLOCK_HSE],
                                        c[CLOCK_PLL1P]}[cfgr >> 3 & 3];
+    if (stop)
+        c[CLOCK_SYS] = 0;
     c[CLOCK_CPU] = c[CLOCK_SYS] / hpre(cd1 >> 8 & 15);
     c[CLOCK_HCLK] = c[CLOCK_CPU] / hpre(cd1 & 15);
     c[CLOCK_PCLK1] = c[CLOCK_HCLK] / apb1;
@@ -171,7 +179,10 @@ void soc_clocks_update(struct soc *soc)
     bool changed;
 
     compute(soc, c);
-    if (!c[CLOCK_CPU]) {
+    if (soc->power != SOC_RUNS) {
+        /* Time is counted in the core's cycles, also while it has none (cpu_hold_clock()). */
+        c[CLOCK_CPU] = soc->clock[CLOCK_CPU];
+    } else if (!c[CLOCK_CPU]) {
         /* The core would stand still until a reset. So that time can go on, and the complaint be
            read, the tree stays as it was. */
         complain(soc->complaints, GUEST_ERROR, "system-clock-stopped",
@@ -184,7 +195,8 @@ void soc_clocks_update(struct soc *soc)
         sched_set_hz(soc->sched, c[CLOCK_CPU]);
         cpu_set_clock(soc->cpu, c[CLOCK_CPU]);
         for (struct device *d = soc->devices; d; d = d->next) {
-            d->stall_ps = access_time(c, d->on);
+            if (c[CLOCK_HCLK])
+                d->stall_ps = access_time(c, d->on);
             if (d->clocks_changed)
                 d->clocks_changed(d);
         }

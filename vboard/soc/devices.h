@@ -20,11 +20,14 @@ int exti_create(struct soc *soc);
 int gpio_create(struct soc *soc);
 int dma_create(struct soc *soc); /* before those that make requests */
 int bdma_create(struct soc *soc);
+int low_power_create(struct soc *soc); /* behind those that it listens to: PWR, GPIO */
 int usart_create(struct soc *soc);
 int spi_create(struct soc *soc);
 int i2c_create(struct soc *soc);
 int adc_create(struct soc *soc);
 int timer_create(struct soc *soc);
+/* GPIO: a pin's mode or alternate function changed. */
+void timer_pin_routed(struct soc *soc, unsigned pin);
 int rtc_create(struct soc *soc);
 int watchdog_create(struct soc *soc);
 int random_create(struct soc *soc); /* RNG and CRS */
@@ -61,7 +64,21 @@ bool pwr_backup_writable(const struct soc *soc); /* CR1.DBP */
 unsigned
 pwr_voltage_scale(const struct soc *soc); /* level in use: 0 = VOS0 (fastest) .. 3 = VOS3 */
 void pwr_power_on(struct soc *soc);       /* forgets what only a power cycle clears */
+/* PWR_CPUCR: what a deep sleep becomes. */
+enum soc_power pwr_deep_sleep(const struct soc *soc);
+bool pwr_backup_regulator(const struct soc *soc); /* keeps backup SRAM in Standby */
 void pwr_stop_exit(struct soc *soc);
+void pwr_standby_entered(struct soc *soc);
+/* Pin WKUP1 + n had its edge. */
+void pwr_wakeup_pin(struct soc *soc, unsigned n);
+
+/* Stop and Standby: the core goes into deep sleep, and wakes from it. */
+void low_power_enter(struct soc *soc);
+void low_power_exit(struct soc *soc);
+/* An EXTI line of the RTC rose: an end of Standby. */
+void low_power_event(struct soc *soc);
+/* PWR_WKUPEPR was written. */
+void low_power_pins(struct soc *soc);
 
 /* FLASH. */
 uint32_t flash_boot_address(const struct soc *soc, bool boot0);
@@ -72,8 +89,8 @@ void flash_refused(struct soc *soc, bool is_protected);
 bool flash_otp_writable(const struct soc *soc, unsigned block, bool *locked);
 
 /* Memories. */
-void memory_power_on(struct soc *soc);
-void memory_gates_changed(struct soc *soc); /* RCC_AHBxENR were written */
+void memory_power_on(struct soc *soc, bool keep_backup); /* content becomes random */
+void memory_gates_changed(struct soc *soc);              /* RCC_AHBxENR were written */
 void memory_has_masters(struct soc *soc); /* others than the core read and write RAM from now on */
 
 /* SYSCFG. Port number (0 = A) that EXTI line 0..15 listens to. */
@@ -82,6 +99,8 @@ void syscfg_clock_ready(struct soc *soc); /* CSI came or went */
 
 /* EXTI: a GPIO pin's level changed. */
 void exti_pin(struct soc *soc, unsigned pin, bool level);
+/* An enabled event of the RTC has its flag set. */
+bool exti_rtc_event(const struct soc *soc);
 
 /* ADC: what the factory measured on this chip, as 16-bit results at VREF+ = 3.3 V. */
 struct adc_factory {

@@ -19,6 +19,8 @@ enum {
     SETS = 3,
 };
 
+#define RTC_LINES (7u << 17) /* alarms, tamper and time stamp, wake-up timer */
+
 static const uint32_t configurable[SETS] = {0x003FFFFF, 0x000A0000, 0x00740000};
 
 struct exti {
@@ -64,6 +66,8 @@ static void edge(struct exti *e, unsigned set, uint32_t bit, bool level)
         return;
     *core(&e->d, PR, set) |= bit;
     update_irqs(&e->d);
+    if (*core(&e->d, EMR, set) & bit)
+        cpu_rxev(e->d.soc->cpu);
 }
 
 void soc_exti(struct soc *soc, unsigned line, bool level)
@@ -74,7 +78,14 @@ void soc_exti(struct soc *soc, unsigned line, bool level)
     if (!!(*levels & bit) == level)
         return;
     *levels ^= bit;
+    if (level && line < 32 && bit & RTC_LINES)
+        low_power_event(soc);
     edge(e, line / 32, bit, level);
+}
+
+bool exti_rtc_event(const struct soc *soc)
+{
+    return ((const struct exti *)soc->exti)->level[0] & RTC_LINES;
 }
 
 void exti_pin(struct soc *soc, unsigned pin, bool level)

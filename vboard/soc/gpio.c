@@ -140,6 +140,13 @@ static void keep_locked(struct port *p, uint32_t *reg, uint32_t old, unsigned wi
     *reg = (*reg & ~frozen) | (old & frozen);
 }
 
+/* Peripherals that drive levels look at the pins that may be theirs now, or no more. */
+static void routed(struct port *p, uint32_t bits)
+{
+    for (; bits; bits &= bits - 1)
+        timer_pin_routed(p->d.soc, 16 * p->number + (unsigned)__builtin_ctz(bits));
+}
+
 static void write_moder(struct device *d, unsigned i, uint32_t value, uint32_t old)
 {
     struct port *p = port_of(d);
@@ -147,6 +154,7 @@ static void write_moder(struct device *d, unsigned i, uint32_t value, uint32_t o
     (void)i;
     (void)value;
     keep_locked(p, p->moder, old, 2);
+    routed(p, fold(*p->moder ^ old));
     drive_changed(p, fold(*p->moder ^ old));
 }
 
@@ -228,6 +236,10 @@ static void write_afr(struct device *d, unsigned i, uint32_t value, uint32_t old
     for (unsigned n = 0; n < 8; n++) {
         if (locked >> n & 1)
             *afr = (*afr & ~(15u << (4 * n))) | (old & 15u << (4 * n));
+    }
+    for (unsigned n = 0; n < 8; n++) {
+        if ((*afr ^ old) >> (4 * n) & 15)
+            routed(p, 1u << (8 * i + n));
     }
 }
 

@@ -110,13 +110,15 @@ void memory_has_masters(struct soc *soc)
         bus_set_flags(soc->bus, kinds[i].base, flags_of(&soc->memories->ram[i]));
 }
 
-void memory_power_on(struct soc *soc)
+void memory_power_on(struct soc *soc, bool keep_backup)
 {
     uint64_t x = soc->config.seed * UINT64_C(0x9E3779B97F4A7C15) | 1;
 
     for (unsigned i = 0; i < RAMS; i++) {
         struct ram *r = &soc->memories->ram[i];
 
+        if (keep_backup && r->kind->backup)
+            continue;
         for (uint32_t n = 0; n < r->kind->size; n += 8) {
             /* Marsaglia's xorshift64. */
             x ^= x << 13;
@@ -162,7 +164,7 @@ static void clocks_changed(struct device *d)
 {
     uint64_t hz = soc_clock_hz(d->soc, CLOCK_HCLK);
 
-    for (unsigned i = 0; i < RAMS; i++)
+    for (unsigned i = 0; hz && i < RAMS; i++)
         bus_set_line_time(d->soc->bus, kinds[i].base, vtime_of_clocks(kinds[i].line_clocks, hz));
 }
 

@@ -15,6 +15,7 @@ enum {
     CPUCR = 0x10,
     SRDCR = 0x18,
     WKUPFR = 0x24,
+    WKUPEPR = 0x28,
 };
 
 #define CR1_DBP        (1u << 8)
@@ -32,17 +33,22 @@ enum {
 #define CR3_USB33DEN   (1u << 24)
 #define CR3_USBREGEN   (1u << 25)
 #define CR3_USB33RDY   (1u << 26)
+#define CPUCR_PDDS_SRD (1u << 2)
 #define CPUCR_STOPF    (1u << 5)
-#define CPUCR_FLAGS    (1u << 5 | 1u << 6)
+#define CPUCR_SBF      (1u << 6)
+#define CPUCR_FLAGS    (CPUCR_STOPF | CPUCR_SBF)
+#define CPUCR_RUN_SRD  (1u << 11)
 #define CPUCR_CSSF     (1u << 9)
 #define SRDCR_VOSRDY   (1u << 13)
 
 struct pwr {
     struct device d;
     struct sched_event supply, vos, backup, usb;
-    uint32_t cr2, cr3; /* survive system resets */
-    bool configured;   /* CR3's low byte was written since power-on */
-    bool valid;        /* ... with a combination that the part has */
+    uint32_t cr2, cr3;        /* survive system resets */
+    uint32_t sbf;             /* CPUCR.SBF: cleared by CSSF and at power-on only (RM0455) */
+    uint32_t wkupfr, wkupepr; /* not reset by the end of Standby */
+    bool configured;          /* CR3's low byte was written since power-on */
+    bool valid;               /* ... with a combination that the part has */
     bool warned;
 };
 
@@ -193,8 +199,10 @@ static void write_cpucr(struct device *d, unsigned i, uint32_t value, uint32_t o
 {
     (void)i;
     (void)old;
-    if (value & CPUCR_CSSF)
+    if (value & CPUCR_CSSF) {
         *word(d->soc, CPUCR) &= ~CPUCR_FLAGS;
+        pwr_of(d)->sbf = 0;
+    }
 }
 
 static void write_srdcr(struct device *d, unsigned i, uint32_t value, uint32_t old)
@@ -216,11 +224,37 @@ static void write_srdcr(struct device *d, unsigned i, uint32_t value, uint32_t o
     sched_at(d->soc->sched, &p->vos, sched_now(d->soc->sched) + TIME_VOS_STEP);
 }
 
+/* RM0455: one line, of the flags of the pins that are enabled. */
+static void wakeup_changed(struct soc *soc)
+{
+    struct pwr *p = pwr_of(soc->pwr);
+
+    p->wkupfr = *word(soc, WKUPFR);
+    p->wkupepr = *word(soc, WKUPEPR);
+    soc_irq(soc, IRQ_WAKEUP_PIN, p->wkupfr & p->wkupepr & 0x3F);
+}
+
+void pwr_wakeup_pin(struct soc *soc, unsigned n)
+{
+    *word(soc, WKUPFR) |= 1u << n;
+    wakeup_changed(soc);
+}
+
 static void write_wkupcr(struct device *d, unsigned i, uint32_t value, uint32_t old)
 {
     (void)i;
     (void)old;
     *word(d->soc, WKUPFR) &= ~(value & 0x3F);
+    wakeup_changed(d->soc);
+}
+
+static void write_wkupepr(struct device *d, unsigned i, uint32_t value, uint32_t old)
+{
+    (void)i;
+    (void)value;
+    (void)old;
+    wakeup_changed(d->soc);
+    low_power_pins(d->soc);
 }
 
 static const struct reg regs[] = {
@@ -232,7 +266,7 @@ static const struct reg regs[] = {
     {.name = "SRDCR", .offset = SRDCR, .reset = 0x4000, .writable = 0xC000, .write = write_srdcr},
     {.name = "WKUPCR", .offset = 0x20, .write = write_wkupcr},
     {.name = "WKUPFR", .offset = WKUPFR},
-    {.name = "WKUPEPR", .offset = 0x28, .writable = 0x0FFF3F3F},
+    {.name = "WKUPEPR", .offset = WKUPEPR, .writable = 0x0FFF3F3F, .write = write_wkupepr},
 };
 
 /* A system reset: voltage scale back to its reset value, supply and backup regulator as they are.
@@ -243,6 +277,9 @@ static void reset(struct device *d)
 
     *word(d->soc, CR2) = p->cr2;
     *word(d->soc, CR3) = p->cr3;
+    *word(d->soc, CPUCR) = p->sbf;
+    *word(d->soc, WKUPFR) = p->wkupfr;
+    *word(d->soc, WKUPEPR) = p->wkupepr;
     p->warned = false;
     sched_at(d->soc->sched, &p->vos, sched_now(d->soc->sched) + TIME_VOS_STEP);
     rules_check(d->soc);
@@ -255,9 +292,29 @@ void pwr_power_on(struct soc *soc)
     p->configured = p->valid = false;
     p->cr2 = 0;
     p->cr3 = 0x06;
+    p->sbf = p->wkupfr = p->wkupepr = 0;
     sched_cancel(soc->sched, &p->supply);
     sched_cancel(soc->sched, &p->backup);
     sched_cancel(soc->sched, &p->usb);
+}
+
+enum soc_power pwr_deep_sleep(const struct soc *soc)
+{
+    uint32_t cpucr = *word(soc, CPUCR);
+
+    if (cpucr & CPUCR_RUN_SRD)
+        return SOC_RUNS; /* the core's domain stops alone, and the system clock goes on */
+    return cpucr & CPUCR_PDDS_SRD ? SOC_STANDBY : SOC_STOPPED;
+}
+
+bool pwr_backup_regulator(const struct soc *soc)
+{
+    return *word(soc, CR2) & CR2_BREN;
+}
+
+void pwr_standby_entered(struct soc *soc)
+{
+    pwr_of(soc->pwr)->sbf = CPUCR_SBF;
 }
 
 void pwr_stop_exit(struct soc *soc)

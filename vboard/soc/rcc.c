@@ -25,6 +25,7 @@ enum {
 #define CR_HSION   (1u << 0)
 #define CR_HSIDIVF (1u << 5)
 #define CR_CSION   (1u << 7)
+#define CR_HSI48ON (1u << 12)
 #define CR_HSEON   (1u << 16)
 #define CR_HSEBYP  (1u << 18)
 #define CR_CSSON   (1u << 19)
@@ -581,7 +582,8 @@ void rcc_stop_exit(struct soc *soc)
     uint32_t *cr = word(soc, CR), *cfgr = word(soc, CFGR);
     bool csi = *cfgr >> 6 & 1; /* STOPWUCK */
 
-    *cr = (*cr & ~(CR_HSEON | CR_PLLS_ON)) | (csi ? CR_CSION | 1u << 8 : CR_HSION | 1u << 2);
+    *cr = (*cr & ~(CR_HSEON | CR_HSI48ON | CR_PLLS_ON)) |
+          (csi ? CR_CSION | 1u << 8 : CR_HSION | 1u << 2);
     *cfgr = (*cfgr & ~0x3Fu) | (csi ? 1u | 1u << 3 : 0);
     evaluate(soc);
 }

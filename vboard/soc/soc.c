@@ -39,21 +39,18 @@ static void reset_requested(void *ctx)
     soc_request_reset(ctx, SOC_RESET_SOFTWARE);
 }
 
-/*
- * WFI with SLEEPDEEP: a stop mode. Peripherals keep running here, which on the chip they would not;
- * what the program sees after it is right: HSI as system clock, PLLs and HSE off, STOPF set.
- */
 static void sleeping(void *ctx, bool deep)
 {
     struct soc *soc = ctx;
 
     otg_sleeping(soc);
-    if (!deep)
-        return;
-    complain(soc->complaints, UNIMPLEMENTED, "stop-mode",
-             "deep sleep: modelled as sleep that ends with the clocks of a stop mode's end");
-    rcc_stop_exit(soc);
-    pwr_stop_exit(soc);
+    if (deep)
+        low_power_enter(soc);
+}
+
+static void woke(void *ctx)
+{
+    low_power_exit(ctx);
 }
 
 static void remark(void *ctx, uint32_t at, const char *text)
@@ -80,10 +77,11 @@ static void exception(void *ctx, uint32_t number, bool entry)
 static int create_devices(struct soc *soc)
 {
     static int (*const create[])(struct soc *) = {
-        rcc_create,  pwr_create,  memory_create, flash_create,   flash_otp_create, syscfg_create,
-        exti_create, gpio_create, dma_create,    bdma_create,    usart_create,     spi_create,
-        i2c_create,  adc_create,  timer_create,  rtc_create,     watchdog_create,  random_create,
-        crc_create,  otg_create,  blocks_create, octospi_create,
+        rcc_create,    pwr_create,    memory_create,   flash_create,     flash_otp_create,
+        syscfg_create, exti_create,   gpio_create,     low_power_create, dma_create,
+        bdma_create,   usart_create,  spi_create,      i2c_create,       adc_create,
+        timer_create,  rtc_create,    watchdog_create, random_create,    crc_create,
+        otg_create,    blocks_create, octospi_create,
     };
 
     for (size_t i = 0; i < sizeof create / sizeof create[0]; i++) {
@@ -105,6 +103,7 @@ struct soc *soc_new(const struct soc_config *config)
         .ctx = soc,
         .on_reset_request = reset_requested,
         .on_sleep = sleeping,
+        .on_wake = woke,
         .on_exception = exception,
         .on_remark = remark,
     };
@@ -159,12 +158,17 @@ void soc_boot(struct soc *soc)
 
 void soc_reset(struct soc *soc, enum soc_reset_kind kind)
 {
+    enum soc_power was = soc->power;
+
     soc->reset_pending = false;
     soc->resets++;
+    soc->power = SOC_RUNS;
     for (unsigned line = 0; line < IRQ_COUNT; line++)
         soc_irq(soc, line, false);
+    if (was == SOC_STANDBY)
+        memory_power_on(soc, pwr_backup_regulator(soc));
     if (kind == SOC_RESET_POWER_ON) {
-        memory_power_on(soc);
+        memory_power_on(soc, false);
         pwr_power_on(soc);
         soc->rules_broken = soc->rules_biting = 0;
     }
@@ -277,5 +281,7 @@ enum cpu_stop soc_run(struct soc *soc, vtime until)
 
 void soc_irq(struct soc *soc, unsigned line, bool level)
 {
+    if (soc->power == SOC_STANDBY)
+        return; /* the NVIC is off, and comes back from a reset */
     cpu_irq(soc->cpu, line, level);
 }

@@ -85,6 +85,7 @@ enum soc_irq_line {
     IRQ_USART10 = 141,
     IRQ_LPUART1 = 142,
     IRQ_CRS = 144,
+    IRQ_WAKEUP_PIN = 149,
     IRQ_OCTOSPI2 = 150,
     IRQ_COUNT = 155,
 };
@@ -166,9 +167,13 @@ enum soc_reset_kind {
     SOC_RESET_STANDBY_EXIT, /* core domain back from Standby */
 };
 
+/* System power modes (RM0455, PWR: Run, Stop, Standby). Sleep is a matter of the core. */
+enum soc_power { SOC_RUNS, SOC_STOPPED, SOC_STANDBY };
+
 /* A pin as a number: port A..K, bit 0..15. */
 #define SOC_PIN(port, bit) ((unsigned)(((port) - 'A') * 16 + (bit)))
 enum { SOC_PORTS = 11, SOC_PINS = SOC_PORTS * 16 };
+enum { SOC_TIMERS = 14 }; /* TIM1..8, 12..17 */
 
 struct soc_config {
     uint64_t seed;   /* memory content at power-on, RNG, unique id */
@@ -182,6 +187,7 @@ struct octospi_set; /* octospi.h */
 struct usb_cable;   /* ../wire/usb.h */
 struct flash_cells; /* flash_cells.h */
 struct dma_set;     /* dma.h */
+struct low_power;   /* low_power.c */
 
 /* What an observer may follow; any may be NULL. Costs nothing while there is none. */
 struct soc_observer {
@@ -204,8 +210,10 @@ struct soc {
     struct device *devices; /* in order of creation; the first is RCC */
     struct device *rcc, *pwr, *flash, *syscfg, *exti, *rtc, *tamp, *otg, *crs, *bdma;
     struct device *gpio[SOC_PORTS];
+    struct device *timers[SOC_TIMERS];
     struct octospi_set *octospi; /* set by octospi_create() */
     struct dma_set *dma;         /* set by dma_create() */
+    struct low_power *low_power; /* set by low_power_create() */
 
     uint64_t clock[CLOCK_COUNT];
     struct net *pin[SOC_PINS];
@@ -222,7 +230,9 @@ struct soc {
 
     const struct soc_observer *observer; /* NULL: none */
 
-    bool running; /* the core is: within cpu_run() or cpu_step() */
+    enum soc_power power; /* low_power.c */
+    vtime edge_at;        /* while a peripheral changes pins in an event: its time; else 0 */
+    bool running;         /* the core is: within cpu_run() or cpu_step() */
     bool reset_pending;
     enum soc_reset_kind pending_kind;
     struct sched_event run_end;

@@ -3,77 +3,43 @@
  *
  * RM0455 chapters on the timers. The counter is not stepped: its value follows from the time since
  * it was last set, and an event is in the queue only while somebody would notice (an enabled
- * interrupt whose flag is clear, one-pulse mode, a preloaded value). Not modelled: inputs (capture,
- * encoder, slave modes), output pins, centre-aligned counting (counts up), DMA requests.
+ * interrupt whose flag is clear, one-pulse mode, a preloaded value, an output that reaches a pin).
+ * Not modelled: encoder and slave modes, external clocks, centre-aligned counting (counts up), DMA
+ * requests; see timer_channels.c for the channels.
  */
 #include <stdlib.h>
 
-#include "devices.h"
+#include "timer_int.h"
 
-enum {
-    CR1 = 0x00,
-    SMCR = 0x08,
-    DIER = 0x0C,
-    SR = 0x10,
-    EGR = 0x14,
-    CCMR1 = 0x18,
-    CCER = 0x20,
-    CNT = 0x24,
-    PSC = 0x28,
-    ARR = 0x2C,
-    RCR = 0x30,
-    CCR1 = 0x34,
-    CHANNELS = 4,
-};
-
-#define CR1_CEN  (1u << 0)
-#define CR1_UDIS (1u << 1)
-#define CR1_URS  (1u << 2)
-#define CR1_OPM  (1u << 3)
-#define CR1_DIR  (1u << 4)
-#define CR1_ARPE (1u << 7)
-#define UIF      (1u << 0)
-#define CCIF(n)  (1u << (1 + (n)))
-#define SR_RC_W0 0x00031EFFu
-
-static const struct kind {
-    const char *name;
-    uint32_t base;
-    uint16_t enr, rstr;
-    uint8_t bit, on, clock;
-    uint8_t update_irq, compare_irq;
-    uint8_t width, channels;
-} kinds[] = {
-    {"TIM1", 0x40010000, RCC_APB2ENR, RCC_APB2RSTR, 0, ON_APB2, CLOCK_TIM2, 25, 27, 16, 4},
-    {"TIM2", 0x40000000, RCC_APB1LENR, RCC_APB1LRSTR, 0, ON_APB1, CLOCK_TIM1, 28, 28, 32, 4},
-    {"TIM3", 0x40000400, RCC_APB1LENR, RCC_APB1LRSTR, 1, ON_APB1, CLOCK_TIM1, 29, 29, 16, 4},
-    {"TIM4", 0x40000800, RCC_APB1LENR, RCC_APB1LRSTR, 2, ON_APB1, CLOCK_TIM1, 30, 30, 16, 4},
-    {"TIM5", 0x40000C00, RCC_APB1LENR, RCC_APB1LRSTR, 3, ON_APB1, CLOCK_TIM1, 50, 50, 32, 4},
-    {"TIM6", 0x40001000, RCC_APB1LENR, RCC_APB1LRSTR, 4, ON_APB1, CLOCK_TIM1, 54, 54, 16, 0},
-    {"TIM7", 0x40001400, RCC_APB1LENR, RCC_APB1LRSTR, 5, ON_APB1, CLOCK_TIM1, 55, 55, 16, 0},
-    {"TIM8", 0x40010400, RCC_APB2ENR, RCC_APB2RSTR, 1, ON_APB2, CLOCK_TIM2, 44, 46, 16, 4},
-    {"TIM12", 0x40001800, RCC_APB1LENR, RCC_APB1LRSTR, 6, ON_APB1, CLOCK_TIM1, 43, 43, 16, 2},
-    {"TIM13", 0x40001C00, RCC_APB1LENR, RCC_APB1LRSTR, 7, ON_APB1, CLOCK_TIM1, 44, 44, 16, 1},
-    {"TIM14", 0x40002000, RCC_APB1LENR, RCC_APB1LRSTR, 8, ON_APB1, CLOCK_TIM1, 45, 45, 16, 1},
-    {"TIM15", 0x40014000, RCC_APB2ENR, RCC_APB2RSTR, 16, ON_APB2, CLOCK_TIM2, 116, 116, 16, 2},
-    {"TIM16", 0x40014400, RCC_APB2ENR, RCC_APB2RSTR, 17, ON_APB2, CLOCK_TIM2, 117, 117, 16, 1},
-    {"TIM17", 0x40014800, RCC_APB2ENR, RCC_APB2RSTR, 18, ON_APB2, CLOCK_TIM2, 118, 118, 16, 1},
+static const struct timer_kind kinds[] = {
+    {"TIM1", 1, 0x40010000, RCC_APB2ENR, RCC_APB2RSTR, 0, ON_APB2, CLOCK_TIM2, 25, 27, 16, 4, true},
+    {"TIM2", 2, 0x40000000, RCC_APB1LENR, RCC_APB1LRSTR, 0, ON_APB1, CLOCK_TIM1, 28, 28, 32, 4,
+     false},
+    {"TIM3", 3, 0x40000400, RCC_APB1LENR, RCC_APB1LRSTR, 1, ON_APB1, CLOCK_TIM1, 29, 29, 16, 4,
+     false},
+    {"TIM4", 4, 0x40000800, RCC_APB1LENR, RCC_APB1LRSTR, 2, ON_APB1, CLOCK_TIM1, 30, 30, 16, 4,
+     false},
+    {"TIM5", 5, 0x40000C00, RCC_APB1LENR, RCC_APB1LRSTR, 3, ON_APB1, CLOCK_TIM1, 50, 50, 32, 4,
+     false},
+    {"TIM6", 6, 0x40001000, RCC_APB1LENR, RCC_APB1LRSTR, 4, ON_APB1, CLOCK_TIM1, 54, 54, 16, 0,
+     false},
+    {"TIM7", 7, 0x40001400, RCC_APB1LENR, RCC_APB1LRSTR, 5, ON_APB1, CLOCK_TIM1, 55, 55, 16, 0,
+     false},
+    {"TIM8", 8, 0x40010400, RCC_APB2ENR, RCC_APB2RSTR, 1, ON_APB2, CLOCK_TIM2, 44, 46, 16, 4, true},
+    {"TIM12", 12, 0x40001800, RCC_APB1LENR, RCC_APB1LRSTR, 6, ON_APB1, CLOCK_TIM1, 43, 43, 16, 2,
+     false},
+    {"TIM13", 13, 0x40001C00, RCC_APB1LENR, RCC_APB1LRSTR, 7, ON_APB1, CLOCK_TIM1, 44, 44, 16, 1,
+     false},
+    {"TIM14", 14, 0x40002000, RCC_APB1LENR, RCC_APB1LRSTR, 8, ON_APB1, CLOCK_TIM1, 45, 45, 16, 1,
+     false},
+    {"TIM15", 15, 0x40014000, RCC_APB2ENR, RCC_APB2RSTR, 16, ON_APB2, CLOCK_TIM2, 116, 116, 16, 2,
+     true},
+    {"TIM16", 16, 0x40014400, RCC_APB2ENR, RCC_APB2RSTR, 17, ON_APB2, CLOCK_TIM2, 117, 117, 16, 1,
+     true},
+    {"TIM17", 17, 0x40014800, RCC_APB2ENR, RCC_APB2RSTR, 18, ON_APB2, CLOCK_TIM2, 118, 118, 16, 1,
+     true},
 };
 enum { TIMERS = sizeof kinds / sizeof kinds[0] };
-
-struct timer {
-    struct device d;
-    const struct kind *kind;
-    struct timer *partner; /* shares the update interrupt line (TIM8 and TIM13) */
-    uint32_t *cr1, *dier, *sr;
-    uint64_t hz;       /* of the prescaler's input */
-    uint32_t psc, arr; /* in force */
-    vtime since;       /* when the counter was last set ... */
-    uint64_t from;     /* ... to this many ticks behind an update event */
-    uint64_t seen;     /* ticks up to which flags are accounted for */
-    uint32_t repeat;   /* updates still to be swallowed by RCR */
-    struct sched_event event;
-};
 
 static struct timer *timer_of(struct device *d)
 {
@@ -83,11 +49,6 @@ static struct timer *timer_of(struct device *d)
 static uint32_t mask(const struct timer *t)
 {
     return t->kind->width == 32 ? 0xFFFFFFFFu : 0xFFFFu;
-}
-
-static uint64_t period(const struct timer *t)
-{
-    return (uint64_t)t->arr + 1;
 }
 
 /* RM0455: "the counter is blocked while the auto-reload value is null". */
@@ -121,12 +82,6 @@ static void set_ticks(struct timer *t, uint64_t n, vtime now)
     t->since = now;
 }
 
-/* The tick within a period at which the counter equals `count`. */
-static uint64_t tick_of(const struct timer *t, uint32_t count)
-{
-    return *t->cr1 & CR1_DIR ? t->arr - count : count;
-}
-
 static void update_irq(struct timer *t)
 {
     uint32_t active = *t->sr & *t->dier;
@@ -142,15 +97,9 @@ static void update_irq(struct timer *t)
     }
 }
 
-static uint32_t compare(struct timer *t, unsigned n)
+static uint32_t compare_register(struct timer *t, unsigned n)
 {
     return *device_reg(&t->d, CCR1 + 4 * n) & mask(t);
-}
-
-/* Channel n compares (it is no input): CCxS of CCMR1/2 is 0. */
-static bool compares(struct timer *t, unsigned n)
-{
-    return n < t->kind->channels && !(*device_reg(&t->d, CCMR1 + n / 2 * 4) >> (8 * (n % 2)) & 3);
 }
 
 /* Loads the preloaded values. */
@@ -159,29 +108,39 @@ static void load(struct timer *t)
     t->psc = *device_reg(&t->d, PSC);
     t->arr = *device_reg(&t->d, ARR) & mask(t);
     t->repeat = *device_reg(&t->d, RCR) & 0xFFFF;
+    for (unsigned n = 0; n < t->kind->channels; n++)
+        t->ccr[n] = compare_register(t, n);
 }
 
 static bool preloaded(struct timer *t)
 {
+    for (unsigned n = 0; n < t->kind->channels; n++) {
+        if (timer_compares(t, n) && t->ccr[n] != compare_register(t, n))
+            return true;
+    }
     return t->psc != *device_reg(&t->d, PSC) || t->arr != (*device_reg(&t->d, ARR) & mask(t));
 }
 
 /* Accounts for everything that happened up to `now`. */
 static void sync(struct timer *t, vtime now)
 {
-    uint64_t ticks = ticks_at(t, now), p = period(t), updates;
+    uint64_t ticks = ticks_at(t, now), p = timer_period(t), updates;
 
     if (ticks == t->seen)
         return;
     for (unsigned n = 0; n < CHANNELS; n++) {
-        uint64_t at;
+        uint64_t at, matches;
 
-        if (!compares(t, n) || compare(t, n) > t->arr)
+        if (!timer_compares(t, n) || t->ccr[n] > t->arr)
             continue;
-        at = tick_of(t, compare(t, n));
+        at = timer_tick_of(t, t->ccr[n]);
         /* Matches in (seen, ticks]: multiples of the period behind `at`. */
-        if (ticks >= at && (t->seen < at || (ticks - at) / p > (t->seen - at) / p))
-            *t->sr |= CCIF(n);
+        matches =
+            (ticks >= at ? (ticks - at) / p + 1 : 0) - (t->seen >= at ? (t->seen - at) / p + 1 : 0);
+        if (!matches)
+            continue;
+        *t->sr |= CCIF(n);
+        timer_matched(t, n, matches);
     }
     updates = ticks / p - t->seen / p;
     t->seen = ticks;
@@ -212,22 +171,25 @@ static void sync(struct timer *t, vtime now)
 /* Puts the next moment into the queue that somebody would notice. */
 static void schedule(struct timer *t)
 {
-    uint64_t p = period(t), next = UINT64_MAX;
+    uint64_t p = timer_period(t), next = UINT64_MAX;
     bool update = (*t->dier & ~*t->sr & UIF) || *t->cr1 & CR1_OPM || preloaded(t);
 
     update_irq(t);
+    timer_drive(t);
     if (!running(t)) {
         sched_cancel(t->d.soc->sched, &t->event);
         return;
     }
     if (update && !(*t->cr1 & CR1_UDIS && !(*t->cr1 & CR1_OPM)))
         next = (t->seen / p + 1) * p;
+    if (timer_next_edge(t) < next)
+        next = timer_next_edge(t);
     for (unsigned n = 0; n < CHANNELS; n++) {
         uint64_t at;
 
-        if (!(*t->dier & ~*t->sr & CCIF(n)) || !compares(t, n) || compare(t, n) > t->arr)
+        if (!(*t->dier & ~*t->sr & CCIF(n)) || !timer_compares(t, n) || t->ccr[n] > t->arr)
             continue;
-        at = t->seen / p * p + tick_of(t, compare(t, n));
+        at = t->seen / p * p + timer_tick_of(t, t->ccr[n]);
         if (at <= t->seen)
             at += p;
         if (at < next)
@@ -244,7 +206,11 @@ static void event(void *ctx, vtime at)
     struct timer *t = ctx;
 
     sync(t, at);
+    /* Whoever sees the pins within this event sees them at its time; the core may be a few cycles
+       ahead. */
+    t->d.soc->edge_at = at;
     schedule(t);
+    t->d.soc->edge_at = 0;
 }
 
 static vtime now(struct timer *t)
@@ -254,9 +220,24 @@ static vtime now(struct timer *t)
 
 static uint32_t count(struct timer *t, uint64_t ticks)
 {
-    uint32_t n = (uint32_t)(ticks % period(t));
+    uint32_t n = (uint32_t)(ticks % timer_period(t));
 
     return *t->cr1 & CR1_DIR ? t->arr - n : n;
+}
+
+void timer_sync(struct timer *t)
+{
+    sync(t, now(t));
+}
+
+void timer_schedule(struct timer *t)
+{
+    schedule(t);
+}
+
+uint32_t timer_count(struct timer *t, vtime at)
+{
+    return count(t, ticks_at(t, at)) & mask(t);
 }
 
 static uint32_t read_cnt(struct device *d, unsigned i)
@@ -315,7 +296,7 @@ static void write_cr1(struct device *d, unsigned i, uint32_t value, uint32_t old
     if (cr1 & 3u << 5 && !(old & 3u << 5))
         complain(d->soc->complaints, UNIMPLEMENTED, "timer-centre-aligned",
                  "%s_CR1.CMS: centre-aligned mode counts up only here", d->name);
-    set_ticks(t, tick_of(t, at), now(t));
+    set_ticks(t, timer_tick_of(t, at), now(t));
     if (!(cr1 & CR1_ARPE))
         t->arr = *device_reg(d, ARR) & mask(t);
     schedule(t);
@@ -363,8 +344,12 @@ static void write_egr(struct device *d, unsigned i, uint32_t value, uint32_t old
     (void)old;
     sync(t, now(t));
     for (unsigned n = 0; n < t->kind->channels; n++) {
-        if (value >> (1 + n) & 1)
+        if (!(value >> (1 + n) & 1))
+            continue;
+        if (timer_compares(t, n))
             *t->sr |= CCIF(n);
+        else
+            timer_capture(t, n);
     }
     if (value & 1) {
         if (!(*t->cr1 & CR1_UDIS)) {
@@ -385,7 +370,7 @@ static void write_cnt(struct device *d, unsigned i, uint32_t value, uint32_t old
     (void)old;
     sync(t, now(t));
     value &= mask(t);
-    set_ticks(t, value <= t->arr ? tick_of(t, value) : value, now(t));
+    set_ticks(t, value <= t->arr ? timer_tick_of(t, value) : value, now(t));
     schedule(t);
 }
 
@@ -408,7 +393,7 @@ static void write_arr(struct device *d, unsigned i, uint32_t value, uint32_t old
     if (!(*t->cr1 & CR1_ARPE)) {
         at = count(t, t->seen);
         t->arr = *device_reg(d, ARR) & mask(t);
-        set_ticks(t, at <= t->arr ? tick_of(t, at) : at, now(t));
+        set_ticks(t, at <= t->arr ? timer_tick_of(t, at) : at, now(t));
     }
     schedule(t);
 }
@@ -419,20 +404,64 @@ static void write_ccr(struct device *d, unsigned n, uint32_t value, uint32_t old
 
     (void)value;
     settle(t, device_reg(d, CCR1 + 4 * n), old);
+    if (n < t->kind->channels && !timer_preloads(t, n))
+        t->ccr[n] = compare_register(t, n);
     schedule(t);
 }
 
-static void write_ccer(struct device *d, unsigned i, uint32_t value, uint32_t old)
+/* Reading a captured value clears its flag. */
+static uint32_t read_ccr(struct device *d, unsigned n)
+{
+    struct timer *t = timer_of(d);
+
+    if (!d->peek && n < t->kind->channels && !timer_compares(t, n)) {
+        sync(t, now(t));
+        *t->sr &= ~CCIF(n);
+        schedule(t);
+    }
+    return *device_reg(d, CCR1 + 4 * n);
+}
+
+static void write_ccmr(struct device *d, unsigned i, uint32_t value, uint32_t old)
+{
+    struct timer *t = timer_of(d);
+
+    (void)value;
+    settle(t, device_reg(d, CCMR1 + 4 * i), old);
+    for (unsigned n = 2 * i; n < 2 * i + 2 && n < t->kind->channels; n++) {
+        uint32_t bits = *device_reg(d, CCMR1 + 4 * i) >> (8 * (n % 2));
+
+        if (timer_compares(t, n) && bits >> 16 & 1)
+            complain(
+                d->soc->complaints, UNIMPLEMENTED, "timer-mode",
+                "%s channel %u: OCxM = %u (retriggerable, combined or asymmetric) is not modelled",
+                d->name, n + 1, (unsigned)(8 | (bits >> 4 & 7)));
+        if (timer_compares(t, n) && !timer_preloads(t, n))
+            t->ccr[n] = compare_register(t, n);
+        t->edges[n] = 0;
+    }
+    schedule(t);
+}
+
+/* CCER, CR2 and BDTR: what the outputs make of the references. */
+static void write_output(struct device *d, unsigned i, uint32_t value, uint32_t old)
 {
     struct timer *t = timer_of(d);
 
     (void)i;
+    (void)value;
     (void)old;
-    for (unsigned n = 0; n < t->kind->channels; n++) {
-        if (value >> (4 * n) & 1 && !compares(t, n))
-            complain(d->soc->complaints, UNIMPLEMENTED, "timer-capture",
-                     "%s channel %u: input capture is not modelled", d->name, n + 1);
-    }
+    sync(t, now(t));
+    schedule(t);
+}
+
+static void write_bdtr(struct device *d, unsigned i, uint32_t value, uint32_t old)
+{
+    if (value & 0xFF && !(old & 0xFF))
+        complain(d->soc->complaints, UNIMPLEMENTED, "timer-dead-time",
+                 "%s_BDTR.DTG = 0x%02x: dead time is not modelled", d->name,
+                 (unsigned)(value & 0xFF));
+    write_output(d, i, value, old);
 }
 
 #define PLAIN(n, o, w)                                                                             \
@@ -446,19 +475,24 @@ static void write_ccer(struct device *d, unsigned i, uint32_t value, uint32_t ol
 
 static const struct reg regs[] = {
     {.name = "CR1", .offset = CR1, .writable = 0x0BFF, .read = read_cr1, .write = write_cr1},
-    PLAIN("CR2", 0x04, 0x00F5FFFD),
+    ACTS("CR2", CR2, 0x00F5FFFD, write_output),
     ACTS("SMCR", SMCR, 0x0031FFF7, write_smcr),
     ACTS("DIER", DIER, 0x00007FFF, write_dier),
     {.name = "SR", .offset = SR, .read = read_sr, .write = write_sr},
     ACTS("EGR", EGR, 0, write_egr),
-    {.name = "CCMR", .offset = CCMR1, .writable = 0x0101FFFF, .count = 2},
-    ACTS("CCER", CCER, 0x0033BBBB, write_ccer),
+    {.name = "CCMR", .offset = CCMR1, .writable = 0x0101FFFF, .count = 2, .write = write_ccmr},
+    ACTS("CCER", CCER, 0x0033BFFF, write_output),
     {.name = "CNT", .offset = CNT, .read = read_cnt, .write = write_cnt},
     ACTS("PSC", PSC, 0xFFFF, write_psc),
     ACTS("ARR", ARR, 0xFFFFFFFF, write_arr),
     PLAIN("RCR", RCR, 0xFFFF),
-    {.name = "CCR", .offset = CCR1, .writable = 0xFFFFFFFF, .count = 4, .write = write_ccr},
-    PLAIN("BDTR", 0x44, 0x03FFFFFF),
+    {.name = "CCR",
+     .offset = CCR1,
+     .writable = 0xFFFFFFFF,
+     .count = 4,
+     .read = read_ccr,
+     .write = write_ccr},
+    ACTS("BDTR", BDTR, 0x03FFFFFF, write_bdtr),
     PLAIN("DCR", 0x48, 0x00001F1F),
     PLAIN("DMAR", 0x4C, 0xFFFFFFFF),
     PLAIN("CCMR3", 0x54, 0x0101FCFC),
@@ -475,6 +509,10 @@ static void reset(struct device *d)
 
     *device_reg(d, ARR) = mask(t); /* RM0455: 0xFFFF, or 0xFFFFFFFF with 32 bits */
     load(t);
+    for (unsigned n = 0; n < CHANNELS; n++) {
+        t->reference[n] = false;
+        t->edges[n] = 0;
+    }
     set_ticks(t, 0, now(t));
     t->hz = soc_clock_hz(d->soc, t->kind->clock);
     schedule(t);
@@ -491,6 +529,25 @@ static void clocks_changed(struct device *d)
     set_ticks(t, t->seen, now(t));
     t->hz = hz;
     schedule(t);
+}
+
+void timer_pin_routed(struct soc *soc, unsigned pin)
+{
+    for (unsigned i = 0; i < TIMERS; i++) {
+        struct timer *t = timer_of(soc->timers[i]);
+
+        for (unsigned k = 0; k < t->pin_count; k++) {
+            if (t->pins[k].route->pin != pin)
+                continue;
+            sync(t, now(t));
+            schedule(t);
+        }
+    }
+}
+
+static void destroy(struct device *d)
+{
+    free(timer_of(d)->pins);
 }
 
 int timer_create(struct soc *soc)
@@ -513,6 +570,7 @@ int timer_create(struct soc *soc)
         t->d.on = kinds[i].on;
         t->d.reset = reset;
         t->d.clocks_changed = clocks_changed;
+        t->d.destroy = destroy;
         t->event = (struct sched_event){.fn = event, .ctx = t};
         if (device_init(&t->d, soc) < 0) {
             free(t);
@@ -521,6 +579,9 @@ int timer_create(struct soc *soc)
         t->cr1 = device_reg(&t->d, CR1);
         t->dier = device_reg(&t->d, DIER);
         t->sr = device_reg(&t->d, SR);
+        if (timer_pins_create(t) < 0)
+            return -1; /* the SoC frees it */
+        soc->timers[i] = &t->d;
         for (unsigned k = 0; k < i; k++) {
             if (kinds[k].update_irq == kinds[i].update_irq) {
                 t->partner = made[k];

@@ -1,7 +1,7 @@
 /*
- * Sleep until the tick; Stop until the RTC's wake-up timer, with what a driver does before and
- * after: the tick held, the regulator chosen, SLEEPDEEP for that one WFI, flags looked at, the
- * clocks set up again.
+ * Sleep until the tick; Stop until the RTC's wake-up timer, and until an event of a pin (WFE), with
+ * what a driver does before and after: the tick held, the regulator chosen, SLEEPDEEP for that one
+ * WFI, flags looked at, the clocks set up again.
  */
 #include "soc.h"
 
@@ -68,8 +68,17 @@ static bool start_rtc(void)
 
 static void stop(void)
 {
-    uint32_t before = ticks;
+    uint32_t before = ticks, cycles, count;
 
+    /* What runs from a clock that Stop takes away stands still: a timer, and the core's counters.
+     */
+    R(RCC, RCC_APB1LENR) |= BIT(0);
+    (void)R(RCC, RCC_APB1LENR);
+    R(TIM2, 0x2C) = 0xFFFFFFFF;
+    R(TIM2, 0x00) = 1;
+    R(SCS, 0xDFC) |= BIT(24);
+    R(DWT, 0xFB0) = 0xC5ACCE55;
+    R(DWT, 0) |= 1;
     hold();
     R(SCS, SYST_CSR) &= ~2u;
     R(PWR, PWR_CPUCR) |= BIT(9);
@@ -77,11 +86,17 @@ static void stop(void)
     R(PWR, PWR_CPUCR) &= ~BIT(0);
     R(PWR, PWR_CPUCR) &= ~BIT(2);
     R(SCS, SCB_SCR) |= 4;
+    cycles = R(DWT, 4);
+    count = R(TIM2, 0x24);
     dsb();
     isb();
     wfi();
+    count = R(TIM2, 0x24) - count;
+    cycles = R(DWT, 4) - cycles;
     R(SCS, SCB_SCR) &= ~4u;
     R(SCS, SYST_CSR) |= 2;
+    between("stop: the timer stood", count, 0, 10000);
+    between("stop: the cycle counter stood", cycles, 0, 10000);
     equal("stop: woken by the RTC", wakeups, 1);
     equal("stop: HSI drives the core", R(RCC, RCC_CFGR) >> 3 & 7, 0);
     check("stop: PLL and HSE are off",
@@ -94,6 +109,27 @@ static void stop(void)
     check("full speed again", full_speed());
 }
 
+/* WFE: the first takes the event that SEV left, the second sleeps, until EXTI's event line. */
+static void stop_until_event(void)
+{
+    R(EXTI, 0x80) &= ~BIT(19);
+    R(EXTI, 0x84) |= BIT(19);
+    R(RTC, RTC_SCR) = 4;
+    R(EXTI, 0x88) = BIT(19);
+    hold();
+    R(SCS, SYST_CSR) &= ~2u;
+    R(PWR, PWR_CPUCR) |= BIT(9);
+    R(SCS, SCB_SCR) |= 4;
+    __asm volatile("sev\n\twfe\n\twfe" ::: "memory");
+    R(SCS, SCB_SCR) &= ~4u;
+    R(SCS, SYST_CSR) |= 2;
+    check("event: PLL is off", !(R(RCC, RCC_CR) & RCC_CR_PLL1RDY));
+    check("event: STOPF", R(PWR, PWR_CPUCR) & BIT(5));
+    release();
+    equal("event: no interrupt came", wakeups, 1);
+    check("event: pending in EXTI", R(EXTI, 0x88) & BIT(19));
+}
+
 int main(void)
 {
     begin();
@@ -101,5 +137,6 @@ int main(void)
     check("full speed", full_speed());
     check("RTC", start_rtc());
     stop();
+    stop_until_event();
     end();
 }

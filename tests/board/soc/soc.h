@@ -263,6 +263,10 @@ extern const uint32_t console;
    counted on. A 1 ms tick from the 64 MHz of reset, and the console at 115200 baud from HSI,
    whatever the core's clock becomes. */
 void begin(void);
+/* The number of results so far. The memory that holds it over resets is lost in Standby, so a
+   program that sleeps there carries it over by itself. */
+uint32_t results_get(void);
+void results_set(uint32_t n);
 void check(const char *name, bool good);
 void equal(const char *name, uint32_t got, uint32_t wanted);
 void between(const char *name, uint32_t got, uint32_t least, uint32_t most);
