@@ -60,6 +60,9 @@ firmware_profile := $(filter-out datasheet,$(SPIRAM_PROFILE))
 # HEAP_PLAIN=1: the heap as MicroPython makes it by itself, to measure what ours is worth (make performance).
 HEAP_PLAIN ?= 0
 firmware_plain := $(filter 1,$(HEAP_PLAIN))
+# HEAP_FAILS=1: allocations can be made to fail, for tests (spiram.fail_allocation()).
+HEAP_FAILS ?= 0
+firmware_fails := $(filter 1,$(HEAP_FAILS))
 # SPIRAM_FULL_TEST=1: all memory tests at each start.
 SPIRAM_FULL_TEST ?= 0
 firmware_full_test := $(filter-out 0,$(SPIRAM_FULL_TEST))
@@ -68,7 +71,7 @@ USE_MBOOT ?= 0
 ifeq ($(filter 0 1,$(USE_MBOOT)),)
     $(error USE_MBOOT is 0 or 1)
 endif
-FIRMWARE_OBJECTS := $(BUILD)/firmware/$(BOARD)$(firmware_profile:%=-%)$(firmware_plain:1=-plain)$(firmware_full_test:%=-full)
+FIRMWARE_OBJECTS := $(BUILD)/firmware/$(BOARD)$(firmware_profile:%=-%)$(firmware_plain:1=-plain)$(firmware_fails:1=-fails)$(firmware_full_test:%=-full)
 FIRMWARE_DIR := $(FIRMWARE_OBJECTS)$(if $(filter 1,$(USE_MBOOT)),-mboot)
 
 # ---- tools and sources, by goal ---------------------------------------------------------------------------------------
@@ -76,7 +79,7 @@ FIRMWARE_DIR := $(FIRMWARE_OBJECTS)$(if $(filter 1,$(USE_MBOOT)),-mboot)
 goals := $(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))
 plain_goals := help clean distclean
 host_goals := vboard $(BUILD)/vboard/% $(BUILD)/vboard-asan/%
-test_goals := test test-upstream test-powercut test-programs fuzz coverage $(BUILD)/tests/%
+test_goals := test test-upstream test-powercut robust test-programs fuzz coverage $(BUILD)/tests/%
 # What is in no other list needs the firmware's tools.
 building := $(filter-out $(plain_goals),$(goals))
 with_firmware := $(filter-out $(host_goals),$(building))
@@ -109,6 +112,7 @@ help:
 	@echo 'make test                build all and run every test   (ONLY="unit/* cpu/fpu" runs some)'
 	@echo "make test-upstream       MicroPython's own tests, all of them, in three ways"
 	@echo 'make test-powercut       power fails 1,000 times while files are written   (CUTS=1000 SEED=1)'
+	@echo 'make robust              hard treatment, for longer than in make test'
 	@echo 'make bench               measure; writes $(BUILD)/bench.json'
 	@echo 'make performance         heap policies compared; writes the tables of docs/performance.md'
 	@echo 'make hazards             ways to set up the memory path, tried: the table of docs/corruption.md   (SEEDS=5)'

@@ -10,6 +10,7 @@ BOARD_DIR ?= firmware/boards/$(BOARD)
 # Timing of the PSRAM: datasheet, tuned or analyser (firmware/port/psram.c).
 firmware_defines := $(firmware_profile:%=-DBOARD_SPIRAM_PROFILE=SPIRAM_PROFILE_$(shell echo $(SPIRAM_PROFILE) | tr a-z A-Z))
 firmware_defines += $(firmware_plain:%=-DBOARD_HEAP_PLAIN=%)
+firmware_defines += $(firmware_fails:%=-DBOARD_HEAP_FAILS=%)
 firmware_defines += $(firmware_full_test:%=-DBOARD_SPIRAM_FULL_TEST=true)
 FIRMWARE_ELF := $(FIRMWARE_DIR)/firmware.elf
 

@@ -236,9 +236,25 @@ static __attribute__((noinline)) void *alloc_outer_first(size_t n_bytes, unsigne
     return ptr;
 }
 
+#if BOARD_HEAP_FAILS
+static size_t fails_in;
+
+size_t gc_areas_fail(size_t n)
+{
+    size_t left = fails_in;
+    fails_in = n;
+    return left;
+}
+#endif
+
 void *gc_alloc(size_t n_bytes, unsigned int flags)
 {
     void *ptr;
+#if BOARD_HEAP_FAILS
+    if (fails_in > 0 && --fails_in == 0) {
+        return NULL;
+    }
+#endif
     if (inner == NULL || outer == NULL) {
         ptr = first_fit(n_bytes, flags);
     } else if (blocks_for(n_bytes) >= inner_limit) {

@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "py/mpconfig.h"
+
 /* Lines of the data cache: what a DMA buffer must not share with anything else. */
 #define GC_AREAS_DMA_ALIGN 32u
 
@@ -45,5 +47,10 @@ void gc_areas_init(const struct gc_areas *areas);
  * is no room, also after a collection.
  */
 void *gc_areas_alloc_dma(size_t bytes);
+
+#if BOARD_HEAP_FAILS
+/* The n-th allocation from now on finds no room, 0: none. Returns what was left of the last n. */
+size_t gc_areas_fail(size_t n);
+#endif
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bootlog.h"
+#include "gc_areas.h"
 #include "heap.h"
 #include "psram.h"
 #include "psram_transfer.h"
@@ -199,6 +200,14 @@ static mp_obj_t spiram_dma_buffer(mp_obj_t length)
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(spiram_dma_buffer_obj, spiram_dma_buffer);
 
+#if BOARD_HEAP_FAILS
+static mp_obj_t spiram_fail_allocation(mp_obj_t n)
+{
+    return MP_OBJ_NEW_SMALL_INT(gc_areas_fail((size_t)mp_obj_get_int(n)));
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(spiram_fail_allocation_obj, spiram_fail_allocation);
+#endif
+
 // ---- the module -------------------------------------------------------------------------------
 
 /* What help(spiram) shows first. */
@@ -241,6 +250,9 @@ static const mp_rom_map_elem_t spiram_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_shmoo), MP_ROM_PTR(&spiram_shmoo_obj)},
     {MP_ROM_QSTR(MP_QSTR_memtest), MP_ROM_PTR(&spiram_memtest_obj)},
     {MP_ROM_QSTR(MP_QSTR_bench), MP_ROM_PTR(&spiram_bench_obj)},
+#if BOARD_HEAP_FAILS
+    {MP_ROM_QSTR(MP_QSTR_fail_allocation), MP_ROM_PTR(&spiram_fail_allocation_obj)},
+#endif
 };
 static MP_DEFINE_CONST_DICT(spiram_globals, spiram_globals_table);
 

@@ -50,6 +50,10 @@
 #ifndef BOARD_HEAP_PLAIN
 #define BOARD_HEAP_PLAIN 0
 #endif
+/* For tests: spiram.fail_allocation(). */
+#ifndef BOARD_HEAP_FAILS
+#define BOARD_HEAP_FAILS 0
+#endif
 #define MICROPY_GC_SPLIT_HEAP  (!BOARD_HEAP_PLAIN)
 #define MICROPY_ALLOC_PATH_MAX (256)
 

@@ -4,12 +4,11 @@
 import re
 import sys
 
-from vboard import QUICK, Tap, replies, strict
+from vboard import BANNER, QUICK, Tap, replies, strict
 
 tap = Tap()
 
 SRAM = ("spiram eid ff ff ff ff ff ff ff ff\n", "spiram no chip found\n", "spiram not used, heap in AXI SRAM\n")
-BANNER = "MicroPython v1.25.0"
 HEX = "0x[0-9a-f]{8}"
 REGISTERS = "".join(
     "  " + "  ".join(r"%-3s %s" % (name, HEX) for name in names) + "\n"

@@ -21,11 +21,14 @@ VBOARD_ASAN = os.path.join(ROOT, os.environ.get("VBOARD_ASAN", BUILD + "/vboard-
 FIRMWARE = os.path.join(ROOT, BUILD, "firmware/DEVEBOX_STM32H7A3/firmware.elf")
 # The same with all memory tests at each start (SPIRAM_FULL_TEST=1).
 FULL_TEST = os.path.join(ROOT, BUILD, "firmware/DEVEBOX_STM32H7A3-full/firmware.elf")
+# The same, whose allocations can be made to fail (HEAP_FAILS=1).
+FAILS = os.path.join(ROOT, BUILD, "firmware/DEVEBOX_STM32H7A3-fails/firmware.elf")
 TEMP = os.environ["TEST_TMP"]
 
 # Without a PSRAM a boot takes no time: for whatever has nothing to do with memory.
 QUICK = ("--psram", "none")
 PROMPT = ">>> "
+BANNER = "MicroPython v1.25.0"
 
 
 class Result:
@@ -129,7 +132,10 @@ class Session:
         if self.line:
             self.line.write(data)
         else:
+            # It takes as long as the board's line needs; the board does not wait for us to read.
+            self.end.settimeout(300)
             self.end.sendall(data)
+            self.end.settimeout(0.05)
 
     def read(self):
         """What came within some hundredths of a second."""

@@ -21,7 +21,7 @@
 #define LEAVE_KEY    0x1D /* Ctrl-] */
 #define OUTPUT_LIMIT (1u << 20)
 
-enum kind { STDIO, PTY, SOCKET, NONE };
+enum kind { STDIO, PIPE, PTY, SOCKET, NONE };
 
 struct console {
     enum kind kind;
@@ -141,6 +141,11 @@ struct console *console_open(const char *where, const char *option, char *error,
     c->in = c->out = c->listener = c->slave = -1;
     if (strcmp(where, "stdio") == 0) {
         status = open_stdio(c);
+    } else if (strcmp(where, "pipe") == 0) {
+        c->kind = PIPE;
+        c->in = STDIN_FILENO;
+        c->out = STDOUT_FILENO;
+        status = 0;
     } else if (strcmp(where, "none") == 0) {
         c->kind = NONE;
         status = 0;
@@ -154,9 +159,9 @@ struct console *console_open(const char *where, const char *option, char *error,
         c->kind = SOCKET;
         status = open_tcp(c, where + 4, error, error_size);
     } else {
-        status =
-            fail(error, error_size, "--%s knows stdio, pty, unix:PATH, tcp:PORT and none, not '%s'",
-                 option, where);
+        status = fail(error, error_size,
+                      "--%s knows stdio, pipe, pty, unix:PATH, tcp:PORT and none, not '%s'", option,
+                      where);
     }
     if (status != 0) {
         console_close(c);
@@ -179,7 +184,7 @@ void console_close(struct console *c)
     console_flush(c);
     if (c->is_terminal)
         tcsetattr(STDIN_FILENO, TCSANOW, &c->saved);
-    if (c->kind != STDIO && c->in >= 0)
+    if ((c->kind == PTY || c->kind == SOCKET) && c->in >= 0)
         close(c->in);
     if (c->slave >= 0)
         close(c->slave);
@@ -193,7 +198,7 @@ void console_close(struct console *c)
 
 bool console_is_live(const struct console *c)
 {
-    return c->is_terminal || c->kind == PTY || c->kind == SOCKET;
+    return c->is_terminal || c->kind == PIPE || c->kind == PTY || c->kind == SOCKET;
 }
 
 /* A client that is waiting is served once the one before has gone. */
@@ -216,6 +221,8 @@ static void lost_client(struct console *c)
         c->output_count = 0;
     } else if (c->kind == STDIO) {
         c->at_end = true;
+    } else if (c->kind == PIPE) {
+        c->left = true; /* the program at the other end has gone */
     }
 }
 
@@ -304,14 +311,14 @@ void console_flush(struct console *c)
 
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0 && errno == EAGAIN && c->kind == STDIO) {
+        if (n < 0 && errno == EAGAIN && (c->kind == STDIO || c->kind == PIPE)) {
             poll(&(struct pollfd){.fd = c->out, .events = POLLOUT}, 1, 1000);
             continue;
         }
         if (n < 0 && errno == EAGAIN)
             break;
         if (n <= 0) {
-            if (c->kind == STDIO)
+            if (c->kind == STDIO || c->kind == PIPE)
                 c->left = true; /* nobody reads any more */
             done = c->output_count;
             break;

@@ -12,9 +12,11 @@
 struct console;
 
 /*
- * Opens "stdio", "pty", "unix:PATH", "tcp:PORT" or "none" for the option --`option` ("uart" or
- * "usb"). Servers listen on the loopback address only and serve one client at a time; pty and
- * sockets print where they are on stdout. NULL: one sentence in error.
+ * Opens "stdio", "pipe", "pty", "unix:PATH", "tcp:PORT" or "none" for the option --`option` ("uart"
+ * or "usb"). Servers listen on the loopback address only and serve one client at a time; pty and
+ * sockets print where they are on stdout. A pipe is standard input and output, for a program at the
+ * other end: nothing but the line's bytes, and the end of its input is the end. NULL: one sentence
+ * in error.
  *
  * The pseudo terminal of "uart" is there whether a program has it open or not, as wires are; that
  * of "usb" knows (console_is_open()).
@@ -23,8 +25,8 @@ struct console *console_open(const char *where, const char *option, char *error,
 /* Restores the terminal, removes the socket. */
 void console_close(struct console *c);
 
-/* True for stdio with a person at it, pty and sockets: virtual time should not run ahead of the
- * PC's. */
+/* True for stdio with a person at it, pipe, pty and sockets: virtual time should not run ahead of
+ * the PC's. */
 bool console_is_live(const struct console *c);
 
 /* Somebody is at the other end. A client that waits is taken. */

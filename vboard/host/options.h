@@ -57,7 +57,7 @@ struct options {
     const char *firmware;
     const char *board;
     const char *psram;
-    const char *uart; /* stdio, pty, unix:PATH, tcp:PORT, none */
+    const char *uart; /* stdio, pipe, pty, unix:PATH, tcp:PORT, none */
     const char *usb;  /* the same for the CDC ACM function on USB */
     uint32_t baud;
     enum pace pace;
