@@ -15,10 +15,11 @@ firmware_defines += $(firmware_full_test:%=-DBOARD_SPIRAM_FULL_TEST=true)
 FIRMWARE_ELF := $(FIRMWARE_DIR)/firmware.elf
 
 # Its messages go to stderr, as all of the build's do: `make run SCRIPT=x.py >file` holds what the script printed.
-firmware: $(MPY_STAMP) $(MPY_CROSS)
+firmware: $(MPY_STAMP) $(TINYUSB_STAMP) $(MPY_CROSS)
 	+@$(MAKE) --no-print-directory $(if $(filter-out 0,$(V)),BUILD_VERBOSE=1,-s BUILD_VERBOSE=0) \
 	    -C firmware/port BOARD=$(BOARD) \
-	    BOARD_DIR=$(abspath $(BOARD_DIR)) BUILD=$(abspath $(FIRMWARE_OBJECTS)) OUT=$(abspath $(FIRMWARE_DIR)) MPY_DIR=$(abspath $(MPY_DIR)) USE_MBOOT=$(USE_MBOOT) \
+	    BOARD_DIR=$(abspath $(BOARD_DIR)) BUILD=$(abspath $(FIRMWARE_OBJECTS)) OUT=$(abspath $(FIRMWARE_DIR)) \
+	    MPY_DIR=$(abspath $(MPY_DIR)) TINYUSB_DIR=$(abspath $(TINYUSB_DIR)) USE_MBOOT=$(USE_MBOOT) \
 	    CFLAGS_EXTRA='$(firmware_defines)' MPY_CROSS=$(abspath $(MPY_CROSS)) PYTHON=$(PYTHON) CROSS_COMPILE=$(CROSS_COMPILE) >&2
 
 $(FIRMWARE_ELF) $(FIRMWARE_ELF:.elf=.bin) $(FIRMWARE_ELF:.elf=.hex) $(FIRMWARE_ELF:.elf=.dfu): firmware ;

@@ -12,6 +12,7 @@
 enum {
     IRQ_PRIORITY_SYSTICK = 2, /* time must go on while serial input is being handled */
     IRQ_PRIORITY_USART = 4,
+    IRQ_PRIORITY_USB = 6, /* the host waits; a serial line does not */
     IRQ_PRIORITY_RTC = 10,
     IRQ_PRIORITY_EXTI = 14,  /* may run Python code: after all that has a FIFO to empty */
     IRQ_PRIORITY_FLASH = 14, /* only ends a sleep */

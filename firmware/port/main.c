@@ -24,6 +24,7 @@
 #include "shared/runtime/softtimer.h"
 #include "shared/runtime/pyexec.h"
 #include "soft_timers.h"
+#include "usb.h"
 
 extern uint8_t _sstack, _estack;
 
@@ -95,9 +96,11 @@ static bool run_scripts(void)
 {
     if (safe_mode()) {
         mp_printf(MP_PYTHON_PRINTER, "MPY: safe mode, boot.py and main.py are not run\n");
+        usb_start();
         return false;
     }
     int result = pyexec_file_if_exists("boot.py");
+    usb_start();
     if (result & PYEXEC_FORCED_EXIT) {
         return true;
     }
@@ -177,6 +180,7 @@ int main(void)
         machine_rtc_deinit();
         soft_timer_deinit();
         machine_uart_deinit_all();
+        usb_stop();
         gc_sweep_all();
         mp_deinit();
     }

@@ -139,6 +139,21 @@
 #define MICROPY_PY_MACHINE_WDT_INCLUDEFILE         "port/machine_wdt.c"
 #define MICROPY_PY_MACHINE_TIMER                   (1)
 
+/* USB: shared/tinyusb with our own console (usb_cdc.c). VID and PID are those of MicroPython's
+ * stm32 port for a device with a serial port only, so that tools know the board as one of its
+ * family. */
+#define MICROPY_HW_ENABLE_USBDEV                (1)
+#define MICROPY_HW_ENABLE_USB_RUNTIME_DEVICE    (1)
+#define MICROPY_HW_USB_CDC                      (1)
+#define MICROPY_HW_USB_CDC_1200BPS_TOUCH        (0)
+#define MICROPY_EXCLUDE_SHARED_TINYUSB_USBD_CDC (1)
+#define MICROPY_HW_USB_VID                      (0xf055)
+#define MICROPY_HW_USB_PID                      (0x9802)
+#define MICROPY_HW_USB_PRODUCT_FS_STRING        MICROPY_HW_BOARD_NAME
+#define MICROPY_HW_USB_CDC_INTERFACE_STRING     "MicroPython REPL"
+/* WFI ends with any interrupt. */
+#define mp_hal_wake_main_task_from_isr()
+
 #define MP_STATE_PORT MP_STATE_VM
 #define MP_SSIZE_MAX  (0x7fffffff)
 typedef int32_t mp_int_t;

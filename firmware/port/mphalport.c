@@ -5,6 +5,14 @@
 #include "py/mphal.h"
 #include "py/runtime.h"
 #include "py/stream.h"
+#include "usb_cdc.h"
+
+/*
+ * The console is on the USART and on USB. Who spoke last gets all output at its own pace. USB
+ * always gets all of it; the USART, a hundred times slower, only what it has room for while the one
+ * at USB is being answered.
+ */
+static enum { USART, USB } speaker;
 
 /* Runs in the USART's interrupt: Ctrl-C works also while a program does not read its input. */
 static bool take_interrupt_char(uint8_t byte)
@@ -24,10 +32,11 @@ void mp_hal_console_init(void)
 uintptr_t mp_hal_stdio_poll(uintptr_t poll_flags)
 {
     uintptr_t ready = 0;
-    if ((poll_flags & MP_STREAM_POLL_RD) && usart_readable() > 0) {
+    if ((poll_flags & MP_STREAM_POLL_RD) && (usart_readable() > 0 || usb_cdc_readable())) {
         ready |= MP_STREAM_POLL_RD;
     }
-    if ((poll_flags & MP_STREAM_POLL_WR) && usart_writable()) {
+    if ((poll_flags & MP_STREAM_POLL_WR) && (usart_writable() || speaker == USB) &&
+        usb_cdc_writable()) {
         ready |= MP_STREAM_POLL_WR;
     }
     return ready;
@@ -38,6 +47,12 @@ int mp_hal_stdin_rx_chr(void)
     for (;;) {
         int byte = usart_read();
         if (byte >= 0) {
+            speaker = USART;
+            return byte;
+        }
+        byte = usb_cdc_read();
+        if (byte >= 0) {
+            speaker = USB;
             return byte;
         }
         mp_event_wait_indefinite();
@@ -46,18 +61,32 @@ int mp_hal_stdin_rx_chr(void)
 
 mp_uint_t mp_hal_stdout_tx_strn(const char *str, size_t len)
 {
-    usart_write(str, len);
+    if (__get_IPSR() == 0) {
+        usb_cdc_write(str, len);
+    }
+    if (speaker == USART || !usb_cdc_connected()) {
+        usart_write(str, len);
+    } else {
+        for (size_t i = 0; i < len && usart_writable(); i++) {
+            usart_write(str + i, 1);
+        }
+    }
     return len;
 }
 
 void mp_hal_wait_for_interrupt(void)
 {
     /*
-     * What the caller waits for may have come since it looked: then the next SysTick ends the
-     * sleep, a millisecond later at most.
+     * Masked, so that no callback is scheduled between the look and the sleep; a pending interrupt
+     * ends WFI all the same (DDI0403E B1.5.19). What else the caller waits for may have come since
+     * it looked: then the next SysTick ends the sleep, a millisecond later at most.
      */
-    __DSB();
-    __WFI();
+    uint32_t irq = irq_disable();
+    if (MP_STATE_VM(sched_state) != MP_SCHED_PENDING) {
+        __DSB();
+        __WFI();
+    }
+    irq_restore(irq);
 }
 
 void mp_hal_delay_ms(mp_uint_t ms)

@@ -13,7 +13,8 @@ $(foreach name,storage powercut,$(call add_test,board,$(name),240,$(PYTHON) test
 # Each test over all of the memory; a dozen tunings of seven seconds of virtual time, some hundred million instructions each.
 $(call add_test,board,memtest,400,$(PYTHON) tests/board/test_memtest.py)
 $(call add_test,board,tune,900,$(PYTHON) tests/board/test_tune.py)
-# Time passes there as outside, so the machine must be able to keep up.
+# Time passes in these as outside, so the machine must be able to keep up.
+$(call add_test_alone,board,usb,120,$(PYTHON) tests/board/test_usb.py)
 $(call add_test_alone,board,terminal,120,$(PYTHON) tests/board/test_terminal.py)
 TEST_DEPS += $(BUILD)/vboard-asan/vboard $(HAZARDS_ELFS)
 # The memory tests of the start that find each cell. MPY_CROSS and the like are built by the first of the two.

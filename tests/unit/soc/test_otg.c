@@ -7,12 +7,7 @@
 
 #include "../../../vboard/soc/devices.h"
 
-enum {
-    RCC = 0x58024400,
-    RCC_CR = RCC,
-    RCC_CDCCIP2R = RCC + 0x54,
-    PWR_CR3 = 0x5802480C
-};
+enum { RCC = 0x58024400, RCC_CR = RCC, RCC_CDCCIP2R = RCC + 0x54, PWR_CR3 = 0x5802480C };
 enum {
     OTG = 0x40040000,
     GOTGCTL = OTG,

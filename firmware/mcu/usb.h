@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * What OTG_HS needs around it to be a full-speed device with the internal transceiver: supply, a
+ * 48 MHz clock, pins, bus clock. The core itself is its driver's (TinyUSB). Source: RM0455,
+ * chapters PWR (USB regulator), RCC, CRS, OTG_HS.
+ */
+#ifndef MCU_USB_H
+#define MCU_USB_H
+
+#include <stdbool.h>
+
+/*
+ * After clock_init(), before the driver. False if the supply or the oscillator did not get ready.
+ * The clock is HSI48, trimmed by the host's frames: no PLL, so that machine.freq() does not touch
+ * it, and no crystal. The interrupt's priority is set; the driver enables it.
+ */
+bool usb_init(void);
+
+#endif

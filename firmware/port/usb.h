@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The device on USB: a serial port for the REPL, and what programs add with machine.USBDevice. */
+#ifndef PORT_USB_H
+#define PORT_USB_H
+
+/* Connects, if it is not connected already. After boot.py, which may have set up machine.USBDevice.
+ * Does nothing if the chip's USB supply or clock is not there. */
+void usb_start(void);
+
+/* Before a soft reset: takes away what the program had added. */
+void usb_stop(void);
+
+#endif
