@@ -40,7 +40,7 @@ static void resume(bool was_mapped, uint32_t octospi_kernel)
     struct spiram *ram = psram_context();
     enum clock_status status = clock_resume();
     ticks_clock_changed();
-    usart_clock_changed();
+    uart_clock_changed();
     /* The timing in force is that of the kernel clock before. */
     if (was_mapped &&
         (clock_get()->octospi_kernel != octospi_kernel || spiram_map(ram) != SPIRAM_OK)) {
