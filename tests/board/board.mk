@@ -30,3 +30,7 @@ test-powercut: vboard firmware
 	@mkdir -p $(BUILD)/tests/powercut
 	BUILD=$(BUILD) VBOARD=$(BUILD)/vboard/vboard TEST_TMP=$(BUILD)/tests/powercut \
 	    $(PYTHON) tests/board/test_powercut.py $(CUTS) $(or $(SEED),1)
+.PHONY: test-board-dir
+test-board-dir: vboard
+	@TEST_TMP=$$(mktemp -d) && export TEST_TMP && BUILD=$(BUILD) $(PYTHON) tests/board/board_dir.py; \
+	    status=$$?; rm -rf "$$TEST_TMP"; exit $$status

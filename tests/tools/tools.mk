@@ -4,6 +4,7 @@ $(call add_test,tools,runner,60,$(PYTHON) tests/tools/test_runner.py)
 $(call add_test,tools,fetch,120,$(PYTHON) tests/tools/test_fetch.py)
 $(call add_test,tools,install,60,$(PYTHON) tests/tools/test_install.py)
 $(call add_test,tools,make,60,$(PYTHON) tests/tools/test_make.py)
+$(call add_test,tools,pins,60,$(PYTHON) tests/tools/test_pins.py)
 $(call add_test,tools,products,60,$(PYTHON) tests/tools/test_products.py)
 # The board that the tests know, linked to lie behind the bootloader: the same objects.
 .PHONY: firmware-mboot
