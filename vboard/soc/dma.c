@@ -80,7 +80,7 @@ struct unit {
 struct dma_set {
     struct unit *unit[UNITS];
     struct device *mux;
-    bool level[DMA_LINES], pulse[DMA_LINES];
+    bool level[DMA_LINES];
 };
 
 static struct unit *unit_of(struct device *d)
@@ -138,7 +138,7 @@ static bool wants(const struct stream *s)
         return false;
     if (direction(s) == MEMORY_TO_MEMORY)
         return true;
-    return set->level[line_of(s)] || set->pulse[line_of(s)];
+    return set->level[line_of(s)];
 }
 
 static void look_later(struct unit *u)
@@ -172,12 +172,6 @@ void dma_request(struct soc *soc, unsigned line, bool level)
         bdma_request(soc, line, level);
     else if (level)
         look(soc);
-}
-
-void dma_pulse(struct soc *soc, unsigned line)
-{
-    soc->dma->pulse[line] = true;
-    look(soc);
 }
 
 /* ---- transfers ---- */
@@ -356,13 +350,9 @@ static bool move_item(struct stream *s)
 static void serve(struct stream *s)
 {
     static const uint8_t beats[4] = {1, 4, 8, 16};
-    struct dma_set *set = s->unit->d.soc->dma;
-    unsigned n = beats[*s->cr >> 21 & 3]; /* PBURST */
+    unsigned n =
+        direction(s) == MEMORY_TO_MEMORY ? FIFO / p_size(s) : beats[*s->cr >> 21 & 3]; /* PBURST */
 
-    if (direction(s) == MEMORY_TO_MEMORY)
-        n = FIFO / p_size(s);
-    else
-        set->pulse[line_of(s)] = false;
     while (n-- && *s->cr & CR_EN) {
         if (!move_item(s))
             return;
@@ -659,11 +649,6 @@ static const struct reg mux_regs[] = {
     {.name = "RGCFR", .offset = 0x144},
 };
 
-static void reset_mux(struct device *d)
-{
-    memset(d->soc->dma->pulse, 0, sizeof d->soc->dma->pulse);
-}
-
 static void destroy_mux(struct device *d)
 {
     free(d->soc->dma);
@@ -687,7 +672,6 @@ int dma_create(struct soc *soc)
     d->regs = mux_regs;
     d->reg_count = sizeof mux_regs / sizeof mux_regs[0];
     d->gate = (struct rcc_gate){RCC_AHB1ENR, 0, 0};
-    d->reset = reset_mux;
     d->on = ON_AHB;
     d->complete = true;
     if (device_init(d, soc) < 0) {

@@ -48,7 +48,5 @@ enum dma_line {
 void dma_request(struct soc *soc, unsigned line, bool level);
 /* bdma.c: the same for lines from DMA_LINES1 on; through dma_request() only. */
 void bdma_request(struct soc *soc, unsigned line, bool level);
-/* An event that asks for one access (a timer's update): high until that access. */
-void dma_pulse(struct soc *soc, unsigned line);
 
 #endif
