@@ -13,6 +13,7 @@
  */
 #define PLL1_VCO_HZ 560000000u
 #define PLL1_P      2u
+#define PLL1_Q      6u /* 93 MHz: SDMMC divides it by even numbers, to 23 MHz and 400 kHz */
 #define APB_DIVIDER 2u
 
 /* At boot 100 MHz of it go to OCTOSPI, whose prescaler makes exactly 50 MHz of them. */
@@ -137,14 +138,15 @@ static void set_prescalers(void)
 static bool start_pll1(const struct pll_dividers *d)
 {
     set_field(&RCC->PLLCKSELR, RCC_PLLCKSELR_DIVM1_Msk, RCC_PLLCKSELR_DIVM1_Pos, d->m);
-    RCC->PLLCFGR =
-        (RCC->PLLCFGR & ~(RCC_PLLCFGR_PLL1FRACEN | RCC_PLLCFGR_PLL1VCOSEL |
-                          RCC_PLLCFGR_PLL1RGE_Msk | RCC_PLLCFGR_DIVQ1EN | RCC_PLLCFGR_DIVR1EN)) |
-        d->range << RCC_PLLCFGR_PLL1RGE_Pos | (d->vcosel ? RCC_PLLCFGR_PLL1VCOSEL : 0) |
-        RCC_PLLCFGR_DIVP1EN;
+    RCC->PLLCFGR = (RCC->PLLCFGR & ~(RCC_PLLCFGR_PLL1FRACEN | RCC_PLLCFGR_PLL1VCOSEL |
+                                     RCC_PLLCFGR_PLL1RGE_Msk | RCC_PLLCFGR_DIVR1EN)) |
+                   d->range << RCC_PLLCFGR_PLL1RGE_Pos | (d->vcosel ? RCC_PLLCFGR_PLL1VCOSEL : 0) |
+                   RCC_PLLCFGR_DIVP1EN | RCC_PLLCFGR_DIVQ1EN;
     RCC->PLL1FRACR = 0;
-    RCC->PLL1DIVR = (RCC->PLL1DIVR & ~(RCC_PLL1DIVR_N1_Msk | RCC_PLL1DIVR_P1_Msk)) |
-                    (d->n - 1u) << RCC_PLL1DIVR_N1_Pos | (PLL1_P - 1u) << RCC_PLL1DIVR_P1_Pos;
+    RCC->PLL1DIVR =
+        (RCC->PLL1DIVR & ~(RCC_PLL1DIVR_N1_Msk | RCC_PLL1DIVR_P1_Msk | RCC_PLL1DIVR_Q1_Msk)) |
+        (d->n - 1u) << RCC_PLL1DIVR_N1_Pos | (PLL1_P - 1u) << RCC_PLL1DIVR_P1_Pos |
+        (PLL1_Q - 1u) << RCC_PLL1DIVR_Q1_Pos;
     RCC->CR |= RCC_CR_PLL1ON;
     return ticks_wait_register(&RCC->CR, RCC_CR_PLL1RDY, RCC_CR_PLL1RDY, PLL_LOCK_TIMEOUT_US);
 }
@@ -209,6 +211,7 @@ enum clock_status clock_init(const struct clock_config *config)
         return CLOCK_PLL1_FAILED;
     }
     full_speed_hz = PLL1_VCO_HZ / PLL1_P;
+    tree.pll1q = PLL1_VCO_HZ / PLL1_Q;
     if (!set_flash_latency(full_speed_hz)) {
         full_speed_hz = HSI_HZ;
         return CLOCK_FLASH_FAILED;

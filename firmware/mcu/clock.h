@@ -38,6 +38,7 @@ struct clock_tree {
     uint32_t axi; /* AXI, AHB: HCLK */
     uint32_t apb; /* all four APB buses run alike */
     uint32_t octospi_kernel;
+    uint32_t pll1q;      /* SDMMC's kernel; 0: PLL1 does not run */
     uint32_t source;     /* HSE's or HSI's */
     uint32_t source_ppm; /* by how much the source, and with it all of the above, may be off */
 };

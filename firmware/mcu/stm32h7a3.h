@@ -324,6 +324,33 @@ typedef struct {
 } DLYB_TypeDef;
 
 typedef struct {
+    volatile uint32_t POWER;   /* 0x000 */
+    volatile uint32_t CLKCR;   /* 0x004 */
+    volatile uint32_t ARG;     /* 0x008 */
+    volatile uint32_t CMD;     /* 0x00C */
+    volatile uint32_t RESPCMD; /* 0x010 */
+    volatile uint32_t RESP1;   /* 0x014 */
+    volatile uint32_t RESP2;   /* 0x018 */
+    volatile uint32_t RESP3;   /* 0x01C */
+    volatile uint32_t RESP4;   /* 0x020 */
+    volatile uint32_t DTIMER;  /* 0x024 */
+    volatile uint32_t DLEN;    /* 0x028 */
+    volatile uint32_t DCTRL;   /* 0x02C */
+    volatile uint32_t DCOUNT;  /* 0x030 */
+    volatile uint32_t STA;     /* 0x034 */
+    volatile uint32_t ICR;     /* 0x038: bits as in STA */
+    volatile uint32_t MASK;    /* 0x03C: bits as in STA */
+    volatile uint32_t ACKTIME; /* 0x040 */
+    uint32_t RESERVED0[3];
+    volatile uint32_t IDMACTRL;  /* 0x050 */
+    volatile uint32_t IDMABSIZE; /* 0x054 */
+    volatile uint32_t IDMABASE0; /* 0x058 */
+    volatile uint32_t IDMABASE1; /* 0x05C */
+    uint32_t RESERVED1[8];
+    volatile uint32_t FIFO; /* 0x080 */
+} SDMMC_TypeDef;
+
+typedef struct {
     volatile uint32_t CR; /* 0x000 */
     volatile uint32_t SR; /* 0x004 */
     volatile uint32_t DR; /* 0x008 */
@@ -498,6 +525,7 @@ typedef struct {
 #define DLYB_OCTOSPI1 ((DLYB_TypeDef *)0x52006000UL)
 #define DLYB_OCTOSPI2 ((DLYB_TypeDef *)0x5200B000UL)
 
+#define SDMMC1   ((SDMMC_TypeDef *)0x52007000UL)
 #define RNG      ((RNG_TypeDef *)0x48021800UL)
 #define CRS      ((CRS_TypeDef *)0x40008400UL)
 #define IWDG1    ((IWDG_TypeDef *)0x58004800UL)

@@ -529,6 +529,37 @@
 #define DLYB_CFGR_LNG      DLYB_CFGR_LNG_Msk
 #define DLYB_CFGR_LNGF     (1UL << 31)
 
+/* SDMMC; ICR and MASK have STA's bits. */
+#define SDMMC_POWER_PWRCTRL        (3UL << 0)
+#define SDMMC_CLKCR_CLKDIV_Pos     0U
+#define SDMMC_CLKCR_CLKDIV_Msk     (0x3FFUL << SDMMC_CLKCR_CLKDIV_Pos)
+#define SDMMC_CLKCR_WIDBUS_Pos     14U
+#define SDMMC_CLKCR_HWFC_EN        (1UL << 17)
+#define SDMMC_CMD_CMDTRANS         (1UL << 6)
+#define SDMMC_CMD_CMDSTOP          (1UL << 7)
+#define SDMMC_CMD_WAITRESP_Pos     8U
+#define SDMMC_CMD_CPSMEN           (1UL << 12)
+#define SDMMC_DCTRL_DTEN           (1UL << 0)
+#define SDMMC_DCTRL_DTDIR          (1UL << 1)
+#define SDMMC_DCTRL_DBLOCKSIZE_Pos 4U
+#define SDMMC_STA_CCRCFAIL         (1UL << 0)
+#define SDMMC_STA_DCRCFAIL         (1UL << 1)
+#define SDMMC_STA_CTIMEOUT         (1UL << 2)
+#define SDMMC_STA_DTIMEOUT         (1UL << 3)
+#define SDMMC_STA_TXUNDERR         (1UL << 4)
+#define SDMMC_STA_RXOVERR          (1UL << 5)
+#define SDMMC_STA_CMDREND          (1UL << 6)
+#define SDMMC_STA_CMDSENT          (1UL << 7)
+#define SDMMC_STA_DATAEND          (1UL << 8)
+#define SDMMC_STA_DBCKEND          (1UL << 10)
+#define SDMMC_STA_DABORT           (1UL << 11)
+#define SDMMC_STA_DPSMACT          (1UL << 12)
+#define SDMMC_STA_CPSMACT          (1UL << 13)
+#define SDMMC_STA_BUSYD0           (1UL << 20)
+#define SDMMC_STA_BUSYD0END        (1UL << 21)
+#define SDMMC_STA_IDMATE           (1UL << 27)
+#define SDMMC_IDMA_IDMAEN          (1UL << 0)
+
 /* FLASH */
 #define FLASH_ACR_LATENCY_Pos              0U
 #define FLASH_ACR_LATENCY_Msk              (0xFUL << FLASH_ACR_LATENCY_Pos)

@@ -11,6 +11,7 @@
 #include "mcu/ticks.h"
 #include "mcu/uid.h"
 #include "mcu/usart.h"
+#include "port/machine_sdcard.h"
 
 /* Values as in MicroPython's stm32 port, whose programs may compare with numbers. */
 enum {
@@ -98,6 +99,7 @@ static mp_int_t mp_machine_reset_cause(void)
 #define MICROPY_PY_MACHINE_EXTRA_GLOBALS                                                           \
     {MP_ROM_QSTR(MP_QSTR_Pin), MP_ROM_PTR(&machine_pin_type)},                                     \
         {MP_ROM_QSTR(MP_QSTR_RTC), MP_ROM_PTR(&machine_rtc_type)},                                 \
+        {MP_ROM_QSTR(MP_QSTR_SDCard), MP_ROM_PTR(&machine_sdcard_type)},                           \
         {MP_ROM_QSTR(MP_QSTR_PWM), MP_ROM_PTR(&machine_pwm_type)},                                 \
         {MP_ROM_QSTR(MP_QSTR_Timer), MP_ROM_PTR(&machine_timer_type)},                             \
         {MP_ROM_QSTR(MP_QSTR_WDT), MP_ROM_PTR(&machine_wdt_type)},                                 \

@@ -9,7 +9,7 @@ BOARD_TESTS += boards
 BOARD_TESTS += hardware
 $(foreach name,$(BOARD_TESTS),$(call add_test,board,$(name),240,$(PYTHON) tests/board/test_$(name).py))
 # Files: the flash, power cuts.
-$(foreach name,storage powercut,$(call add_test,board,$(name),240,$(PYTHON) tests/board/test_$(name).py))
+$(foreach name,storage powercut sdcard,$(call add_test,board,$(name),240,$(PYTHON) tests/board/test_$(name).py))
 # Each test over all of the memory; a dozen tunings of seven seconds of virtual time, some hundred million instructions each.
 $(call add_test,board,memtest,400,$(PYTHON) tests/board/test_memtest.py)
 $(call add_test,board,tune,900,$(PYTHON) tests/board/test_tune.py)

@@ -94,6 +94,7 @@ PROGRAMS = {
     "flash": everywhere(),
     "flash_ecc": everywhere(options=[part for cell in ("0x104042.3", "0x104090.0", "0x10409f.7")
                                      for part in ("--fault", "flash:" + cell)]),
+    "sdmmc": everywhere(options=("--sd", "CARD,8M")),
     "option_bytes": everywhere(),
     "caches_mpu": everywhere(),
     "usb_no_host": everywhere(),
@@ -152,7 +153,8 @@ def results(out):
 
 
 def test(tap, name, run):
-    command = [VBOARD, "--board", run.board, "--strict", "--stats=json", "--limit", str(run.seconds), *run.options]
+    options = [o.replace("CARD", os.path.join(os.environ["TEST_TMP"], "card.img")) for o in run.options]
+    command = [VBOARD, "--board", run.board, "--strict", "--stats=json", "--limit", str(run.seconds), *options]
     command.append(compiled(name, run))
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     if run.usb:

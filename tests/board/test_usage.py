@@ -142,6 +142,10 @@ OPTIONS = (
     (["--wire", "PA1,PA2"] * 33, "more than 32 times --wire"),
     (["--fault", "flash:12"], "wants flash:ADDRESS.BIT"),
     (["--fault", "flash:0x200000.1"], "the flash ends at 0x1fffff"),
+    (["--fault", "sd-crc:1"], "fault 'sd-crc:1' is one of an SD card, and there is none"),
+    (["--sd", "x,1Q"], "--sd wants FILE or FILE,SIZE"),
+    (["--sd-out", "1-1"], "--sd-out wants TIME or TIME-TIME"),
+    (["--sd-out", "1"], "--sd-out without a card"),
     (["--power-cut", "flash:0"], "--power-cut wants a TIME or flash:N"),
     (["--power-cut", "flash:1x"], "--power-cut wants a TIME or flash:N"),
     (["--power-cut", "soon"], "--power-cut wants a TIME or flash:N"),
@@ -205,7 +209,7 @@ def asked():
     result = run("--faults", firmware=None)
     tap.check("--faults", result.status == 0 and re.findall(r"^[a-z][a-z:-]*[a-z]", result.out, re.MULTILINE) == [
         "stuck", "short", "swap", "open", "lose-ncs", "slow-clock", "noise", "address:stuck", "address:short", "address:swap",
-        "flips", "weak-row", "cell", "missing", "kgd", "density", "drop-qpi", "flash"], result)
+        "flips", "weak-row", "cell", "missing", "kgd", "density", "drop-qpi", "flash", "sd-crc"], result)
 
 
 asked()

@@ -199,11 +199,49 @@ void board_free(struct board *b)
         soc_free(b->soc);
     if (b->psram != NULL)
         psram_free(b->psram);
+    sd_card_free(b->card);
     free(b);
+}
+
+int board_insert_card(struct board *b, const char *path, uint64_t size, char *error,
+                      size_t error_size)
+{
+    b->card = sd_card_new(path, size, b->soc->complaints, error, error_size);
+    if (b->card == NULL)
+        return -1;
+    soc_sd_slot(b->soc, sd_card_bus(b->card));
+    return 0;
+}
+
+static void card_out(void *ctx, vtime at)
+{
+    struct board *b = ctx;
+
+    (void)at;
+    sd_card_insert(b->card, false);
+}
+
+static void card_in(void *ctx, vtime at)
+{
+    struct board *b = ctx;
+
+    (void)at;
+    sd_card_insert(b->card, true);
+}
+
+void board_pull_card(struct board *b, vtime out, vtime in)
+{
+    b->card_out = (struct sched_event){.fn = card_out, .ctx = b};
+    b->card_in = (struct sched_event){.fn = card_in, .ctx = b};
+    sched_at(b->soc->sched, &b->card_out, out);
+    if (in != VTIME_NEVER)
+        sched_at(b->soc->sched, &b->card_in, in);
 }
 
 void board_power_on(struct board *b)
 {
+    if (b->card != NULL)
+        sd_card_power_cycle(b->card);
     if (b->psram != NULL)
         psram_power_cycle(b->psram, sched_now(b->soc->sched));
 }

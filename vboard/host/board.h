@@ -9,6 +9,7 @@
 #include "../parts/button.h"
 #include "../parts/led.h"
 #include "../parts/psram.h"
+#include "../parts/sd_card.h"
 #include "../parts/terminal.h"
 #include "../soc/soc.h"
 #include "../wire/membus.h"
@@ -21,8 +22,10 @@ struct board_kind;
 struct board {
     const struct board_kind *kind;
     struct soc *soc;
-    struct membus *bus;  /* of the memory footprint */
-    struct psram *psram; /* NULL: the footprint is empty */
+    struct membus *bus;   /* of the memory footprint */
+    struct psram *psram;  /* NULL: the footprint is empty */
+    struct sd_card *card; /* NULL: the slot is empty */
+    struct sched_event card_out, card_in;
     struct terminal *terminal;
     struct led leds[BOARD_LEDS];
     unsigned led_count;
@@ -55,6 +58,12 @@ void board_free(struct board *b);
 bool board_pin(const char *name, unsigned *pin);
 /* Solders a wire between two pins. False if memory ran out. */
 bool board_wire(struct board *b, unsigned one, unsigned other);
+/* Puts a card into the slot. 0, or -1 with a sentence. */
+int board_insert_card(struct board *b, const char *path, uint64_t size, char *error,
+                      size_t error_size);
+/* Takes it out at a time, and back in at another (VTIME_NEVER: never). */
+void board_pull_card(struct board *b, vtime out, vtime in);
+
 /* Power came back: what the chip's own power-on does not reach. */
 void board_power_on(struct board *b);
 

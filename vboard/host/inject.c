@@ -65,11 +65,30 @@ static bool add_to_chip(struct inject *i, const struct board *b, const char *tex
     return psram_defects_add(i->defects, text, error, error_size);
 }
 
+static const struct spec_row sd_row = {
+    "sd-crc", "NUMBER", "the NUMBER-th block to or from the SD card arrives with a broken bit"};
+
+static bool add_to_card(struct board *b, const char *text, char *error, size_t error_size)
+{
+    struct spec_args args;
+
+    if (!spec_read(&sd_row, text, &args, error, error_size))
+        return false;
+    if (b->card == NULL) {
+        snprintf(error, error_size, "fault '%s' is one of an SD card, and there is none", text);
+        return false;
+    }
+    sd_card_break_block(b->card, args.number);
+    return true;
+}
+
 static bool add_one(struct inject *i, struct board *b, const char *text, uint64_t seed, char *error,
                     size_t error_size)
 {
     if (spec_is(&flash_row, text))
         return add_to_flash(b, text, error, error_size);
+    if (spec_is(&sd_row, text))
+        return add_to_card(b, text, error, error_size);
     return psram_defect_is(text) ? add_to_chip(i, b, text, seed, error, error_size)
                                  : add_to_wires(i, b, text, seed, error, error_size);
 }
@@ -121,5 +140,6 @@ void inject_list(FILE *out)
     faults_list(out);
     psram_defects_list(out);
     spec_print(&flash_row, out);
+    spec_print(&sd_row, out);
     spec_print_values(out);
 }

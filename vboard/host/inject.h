@@ -1,5 +1,5 @@
-/* Faults of one board, as --fault names them: those of the wires, of the memory chip and of the
-   internal flash. */
+/* Faults of one board, as --fault names them: those of the wires, of the memory chip, of the
+   internal flash and of the SD card. */
 #ifndef VBOARD_HOST_INJECT_H
 #define VBOARD_HOST_INJECT_H
 

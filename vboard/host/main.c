@@ -199,6 +199,13 @@ static int set_up(struct session *s)
         flash_file_load(o->flash, s->board->soc->flash_cells, error, sizeof(error)) != 0)
         return usage_error("%s", error);
     soc_flash_changed(s->board->soc);
+    if (o->sd != NULL && board_insert_card(s->board, o->sd, o->sd_size, error, sizeof(error)) != 0)
+        return usage_error("%s", error);
+    if (o->sd_out.button != NULL) {
+        if (o->sd == NULL)
+            return usage_error("--sd-out without a card (--sd)");
+        board_pull_card(s->board, o->sd_out.from, o->sd_out.to);
+    }
     if ((status = load(s)) != -1 || (status = read_script(s)) != -1 ||
         (status = set_up_faults(s)) != -1 || (status = set_up_buttons(s)) != -1 ||
         (status = set_up_wires(s)) != -1 || (status = set_up_parts(s)) != -1)

@@ -65,6 +65,8 @@ static void print_help(void)
          "  --no-lse           the 32.768 kHz crystal is not fitted\n"
          "  --press BUTTON@T[-T]  hold a button from T on (for 100 ms, or until the second T)\n"
          "  --wire PIN,PIN     a wire between two pins of the chip: PA1,PA2 (repeatable)\n"
+         "  --sd FILE[,SIZE]   an SD card in the slot, its content in FILE; a new one has 64M\n"
+         "  --sd-out T[-T]     the card is out of the slot from T on, or until the second T\n"
          "  --power-cut T|flash:N  cut the power at a time, or in the N-th operation of the flash\n"
          "                     since power-on, and give it back (repeatable)\n"
          "  --limit SECONDS    end after so much virtual time (exit status 4)\n"
@@ -128,6 +130,38 @@ static int parse_attach(struct options *o, enum attach_kind kind, const char *te
     if (o->attach_count == MAX_ATTACH)
         return usage_error("more than %d parts on pins", MAX_ATTACH);
     o->attach[o->attach_count++] = (struct attach_option){kind, text};
+    return -1;
+}
+
+/* FILE[,SIZE], SIZE with K, M or G. */
+static int parse_sd(struct options *o, char *text)
+{
+    static const char units[] = "KMG";
+    char *comma = strrchr(text, ','), *end;
+
+    o->sd = text;
+    if (comma == NULL)
+        return -1;
+    *comma = '\0';
+    errno = 0;
+    o->sd_size = strtoull(comma + 1, &end, 10);
+    if (*end != '\0' && strchr(units, *end) != NULL)
+        o->sd_size <<= 10 * (strchr(units, *end++) - units + 1);
+    if (errno != 0 || end == comma + 1 || *end != '\0' || o->sd_size == 0 || *text == '\0')
+        return usage_error("--sd wants FILE or FILE,SIZE, such as card.img,64M");
+    return -1;
+}
+
+static int parse_sd_out(struct options *o, const char *text)
+{
+    const char *end = spec_time(text, &o->sd_out.from);
+
+    o->sd_out.to = VTIME_NEVER;
+    if (end != NULL && *end == '-')
+        end = spec_time(end + 1, &o->sd_out.to);
+    if (end == NULL || *end != '\0' || o->sd_out.to <= o->sd_out.from)
+        return usage_error("--sd-out wants TIME or TIME-TIME, not '%s'", text);
+    o->sd_out.button = "card";
     return -1;
 }
 
@@ -242,6 +276,8 @@ enum {
     OPT_PRESS,
     OPT_WIRE,
     OPT_POWER_CUT,
+    OPT_SD,
+    OPT_SD_OUT,
     OPT_LIMIT,
     OPT_SEED,
     OPT_HELP,
@@ -274,6 +310,8 @@ static const struct option long_options[] = {
     {"strict", no_argument, NULL, OPT_STRICT},
     {"stats", optional_argument, NULL, OPT_STATS},
     {"power-cut", required_argument, NULL, OPT_POWER_CUT},
+    {"sd", required_argument, NULL, OPT_SD},
+    {"sd-out", required_argument, NULL, OPT_SD_OUT},
     {"flash", required_argument, NULL, OPT_FLASH},
     {"gdb", required_argument, NULL, OPT_GDB},
     {"boot0", no_argument, NULL, OPT_BOOT0},
@@ -384,6 +422,10 @@ static int parse_one(struct options *o, int option)
         return parse_wire(o, optarg);
     case OPT_POWER_CUT:
         return parse_power_cut(o, optarg);
+    case OPT_SD:
+        return parse_sd(o, optarg);
+    case OPT_SD_OUT:
+        return parse_sd_out(o, optarg);
     case OPT_LIMIT:
         return parse_only_time("limit", optarg, &o->limit);
     case OPT_VCD:

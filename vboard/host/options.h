@@ -64,7 +64,10 @@ struct options {
     const char *gdb; /* port, NULL: none */
     const char *script;
     const char *flash;
-    const char *vcd; /* NULL: none */
+    const char *sd;      /* NULL: no card */
+    uint64_t sd_size;    /* 0: the file's */
+    struct press sd_out; /* when the card is out of the slot; .button NULL: never */
+    const char *vcd;     /* NULL: none */
     vtime vcd_from, vcd_to;
     unsigned vcd_pins[VCD_MAX_NETS]; /* SOC_PIN() */
     unsigned vcd_pin_count;

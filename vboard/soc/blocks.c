@@ -64,29 +64,6 @@ static const struct reg lptim_regs[] = {
     {.name = "CNT", .offset = 0x1C},
 };
 
-/* SDMMC: a command without response is sent, one with a response meets no card. */
-static void write_sdmmc_cmd(struct device *d, unsigned i, uint32_t value, uint32_t old)
-{
-    (void)i;
-    (void)old;
-    if (value & 1u << 12)                                           /* CPSMEN */
-        *device_reg(d, 0x34) |= value >> 8 & 3 ? 1u << 2 : 1u << 7; /* CTIMEOUT, CMDSENT */
-}
-
-static void write_sdmmc_icr(struct device *d, unsigned i, uint32_t value, uint32_t old)
-{
-    (void)i;
-    (void)old;
-    *device_reg(d, 0x34) &= ~(value & 0x1FE00FFF);
-}
-
-static const struct reg sdmmc_regs[] = {
-    {.name = "CMD", .offset = 0x0C, .writable = 0x1FFFF, .write = write_sdmmc_cmd},
-    {.name = "RESPCMD", .offset = 0x10, .count = 5},
-    {.name = "STA", .offset = 0x34},
-    {.name = "ICR", .offset = 0x38, .write = write_sdmmc_icr},
-};
-
 /* FDCAN: the clock stops and starts when asked (CSA follows CSR). */
 static void write_fdcan_cccr(struct device *d, unsigned i, uint32_t value, uint32_t old)
 {
@@ -188,7 +165,6 @@ static const struct block {
     {"DMA2D", 0x52001000, 0x1000, RCC_AHB3ENR, RCC_AHB3RSTR, 4, ON_AHB, BARE},
     {"JPEG", 0x52003000, 0x1000, RCC_AHB3ENR, RCC_AHB3RSTR, 5, ON_AHB, BARE},
     {"FMC", 0x52004000, 0x1000, RCC_AHB3ENR, RCC_AHB3RSTR, 12, ON_AHB, REGS(fmc_regs)},
-    {"SDMMC1", 0x52007000, 0x1000, RCC_AHB3ENR, RCC_AHB3RSTR, 16, ON_AHB, REGS(sdmmc_regs)},
     {"DLYB_SDMMC1", 0x52008000, 0x1000, RCC_AHB3ENR, RCC_AHB3RSTR, 16, ON_AHB, BARE},
     {"RAMECC", 0x52009000, 0x400, 0, 0, 0, ON_AHB, BARE},
     {"GFXMMU", 0x5200C000, 0x3000, RCC_AHB3ENR, RCC_AHB3RSTR, 24, ON_AHB, BARE},
@@ -200,7 +176,6 @@ static const struct block {
 
     {"DCMI", 0x48020000, 0x400, RCC_AHB2ENR, RCC_AHB2RSTR, 0, ON_AHB, BARE},
     {"PSSI", 0x48020400, 0x400, RCC_AHB2ENR, RCC_AHB2RSTR, 0, ON_AHB, BARE},
-    {"SDMMC2", 0x48022400, 0x400, RCC_AHB2ENR, RCC_AHB2RSTR, 9, ON_AHB, REGS(sdmmc_regs)},
     {"DLYB_SDMMC2", 0x48022800, 0x400, RCC_AHB2ENR, RCC_AHB2RSTR, 9, ON_AHB, BARE},
     {"BDMA1", 0x48022C00, 0x400, RCC_AHB2ENR, RCC_AHB2RSTR, 11, ON_AHB, BARE},
 

@@ -34,6 +34,7 @@ int random_create(struct soc *soc); /* RNG and CRS */
 int crc_create(struct soc *soc);
 int otg_create(struct soc *soc);
 int blocks_create(struct soc *soc); /* what only reads back */
+int sdmmc_create(struct soc *soc);
 int octospi_create(struct soc *soc);
 
 /* RCC. */

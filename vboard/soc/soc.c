@@ -81,7 +81,7 @@ static int create_devices(struct soc *soc)
         syscfg_create, exti_create,   gpio_create,     low_power_create, dma_create,
         bdma_create,   usart_create,  spi_create,      i2c_create,       adc_create,
         timer_create,  rtc_create,    watchdog_create, random_create,    crc_create,
-        otg_create,    blocks_create, octospi_create,
+        otg_create,    blocks_create, sdmmc_create,    octospi_create,
     };
 
     for (size_t i = 0; i < sizeof create / sizeof create[0]; i++) {

@@ -54,6 +54,7 @@ enum soc_irq_line {
     IRQ_TIM8_UP_TIM13 = 44,
     IRQ_TIM8_TRG_COM_TIM14 = 45,
     IRQ_TIM8_CC = 46,
+    IRQ_SDMMC1 = 49,
     IRQ_TIM5 = 50,
     IRQ_SPI3 = 51,
     IRQ_UART4 = 52,
@@ -80,6 +81,7 @@ enum soc_irq_line {
     IRQ_TIM16 = 117,
     IRQ_TIM17 = 118,
     IRQ_MDMA = 122,
+    IRQ_SDMMC2 = 124,
     IRQ_BDMA2_CHANNEL0 = 129, /* .. IRQ_BDMA2_CHANNEL0 + 7 */
     IRQ_UART9 = 140,
     IRQ_USART10 = 141,
@@ -185,6 +187,7 @@ struct soc_config {
 
 struct octospi_set; /* octospi.h */
 struct usb_cable;   /* ../wire/usb.h */
+struct sdbus_card;  /* wire/sdbus.h */
 struct flash_cells; /* flash_cells.h */
 struct dma_set;     /* dma.h */
 struct low_power;   /* low_power.c */
@@ -208,7 +211,7 @@ struct soc {
     struct complaints *complaints;
 
     struct device *devices; /* in order of creation; the first is RCC */
-    struct device *rcc, *pwr, *flash, *syscfg, *exti, *rtc, *tamp, *otg, *crs, *bdma;
+    struct device *rcc, *pwr, *flash, *syscfg, *exti, *rtc, *tamp, *otg, *crs, *bdma, *sdmmc1;
     struct device *gpio[SOC_PORTS];
     struct device *timers[SOC_TIMERS];
     struct octospi_set *octospi; /* set by octospi_create() */
@@ -286,6 +289,9 @@ void soc_clocks_update(struct soc *soc);
 
 /* Level of an interrupt line to the NVIC. */
 void soc_irq(struct soc *soc, unsigned line, bool level);
+
+/* What is in the slot that the boards have on SDMMC1 (PC8..PC12, PD2); NULL: nothing is wired. */
+void soc_sd_slot(struct soc *soc, const struct sdbus_card *card);
 
 /* Alternate function number that GPIO routes to a pin, -1 if the pin is not in alternate mode. */
 int soc_pin_af(const struct soc *soc, unsigned pin);

@@ -130,6 +130,16 @@ static bool take_address(const char **at, struct spec_args *a)
     return true;
 }
 
+static bool take_number(const char **at, struct spec_args *a)
+{
+    uint64_t n;
+
+    if (!number(at, UINT32_MAX, &n) || n == 0)
+        return false;
+    a->number = (uint32_t)n;
+    return true;
+}
+
 static bool take_bit(const char **at, struct spec_args *a)
 {
     uint64_t n;
@@ -162,6 +172,7 @@ static const struct value {
     {"ADDRESS", "within the chip, 0 to 0xffffff", take_address},
     {"BIT", "a number from 0 to 7", take_bit},
     {"MBIT", "16, 32, 64 or 128", take_mbit},
+    {"NUMBER", "a number from 1 on", take_number},
     {"A", "an address line, A0 to A22", take_address_line},
 };
 enum { VALUES = sizeof values / sizeof values[0] };

@@ -10,7 +10,7 @@
  *   A        A0 .. A22                     LEVEL    0, 1
  *   RATE     above 0, up to 1, per event   TIME     virtual: 1.5, 20ms, 7us, 100ns
  *   ADDRESS  within the chip, 0x or not    BIT      0 .. 7
- *   MBIT     16, 32, 64, 128
+ *   MBIT     16, 32, 64, 128              NUMBER   from 1 on
  *
  * And the random draws that faults make: they follow the seed and nothing else.
  */
@@ -42,6 +42,7 @@ struct spec_args {
     uint32_t address;
     unsigned bit;
     unsigned mbit;
+    uint32_t number;
 };
 
 /* Whether a text means this row: its name, and then a colon or nothing. */

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * machine.SDCard: the block device of the board's slot, as MicroPython documents the class, with
+ * info() and present() of the stm32 port's pyb.SDCard. One slot, so one object.
+ */
+#include "machine_sdcard.h"
+
+#include "extmod/vfs.h"
+#include "mcu/sdmmc.h"
+#include "py/mperrno.h"
+#include "py/runtime.h"
+
+typedef struct {
+    mp_obj_base_t base;
+    struct sdmmc_card card;
+    uint8_t width;
+    bool started;
+} sdcard_obj_t;
+
+static sdcard_obj_t slot = {.base = {&machine_sdcard_type}};
+
+static int start(sdcard_obj_t *self)
+{
+    if (self->started) {
+        return 0;
+    }
+    enum sdmmc_error error = sdmmc_start(&self->card, self->width);
+    self->started = error == SDMMC_OK;
+    return self->started ? 0 : error == SDMMC_ERROR_NO_CARD ? -MP_ENODEV : -MP_EIO;
+}
+
+static mp_obj_t sdcard_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw,
+                                const mp_obj_t *all_args)
+{
+    enum { ARG_slot, ARG_width };
+    static const mp_arg_t allowed_args[] = {
+        {MP_QSTR_slot, MP_ARG_INT, {.u_int = 1}},
+        {MP_QSTR_width, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = 4}},
+    };
+    mp_arg_val_t args[MP_ARRAY_SIZE(allowed_args)];
+    mp_arg_parse_all_kw_array(n_args, n_kw, all_args, MP_ARRAY_SIZE(allowed_args), allowed_args,
+                              args);
+    if (args[ARG_slot].u_int != 1) {
+        mp_raise_ValueError(MP_ERROR_TEXT("slot must be 1"));
+    }
+    mp_int_t width = args[ARG_width].u_int;
+    if (width != 1 && width != 4) {
+        mp_raise_ValueError(MP_ERROR_TEXT("width must be 1 or 4"));
+    }
+    if (slot.started) {
+        sdmmc_stop();
+        slot.started = false;
+    }
+    slot.width = (uint8_t)width;
+    int error = start(&slot);
+    if (error != 0) {
+        mp_raise_OSError(-error);
+    }
+    return MP_OBJ_FROM_PTR(&slot);
+}
+
+static mp_obj_t sdcard_present(mp_obj_t self_in)
+{
+    return mp_obj_new_bool(start(MP_OBJ_TO_PTR(self_in)) == 0);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(sdcard_present_obj, sdcard_present);
+
+/* Capacity and block size in bytes. */
+static mp_obj_t sdcard_info(mp_obj_t self_in)
+{
+    sdcard_obj_t *self = MP_OBJ_TO_PTR(self_in);
+    int error = start(self);
+    if (error != 0) {
+        mp_raise_OSError(-error);
+    }
+    mp_obj_t tuple[] = {
+        mp_obj_new_int_from_ull((uint64_t)self->card.blocks * SDMMC_BLOCK_BYTES),
+        MP_OBJ_NEW_SMALL_INT(SDMMC_BLOCK_BYTES),
+    };
+    return mp_obj_new_tuple(MP_ARRAY_SIZE(tuple), tuple);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(sdcard_info_obj, sdcard_info);
+
+static mp_obj_t sdcard_deinit(mp_obj_t self_in)
+{
+    sdcard_obj_t *self = MP_OBJ_TO_PTR(self_in);
+    if (self->started) {
+        sdmmc_stop();
+        self->started = false;
+    }
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(sdcard_deinit_obj, sdcard_deinit);
+
+/* Whether the blocks are on the card. */
+static bool on_card(const sdcard_obj_t *self, mp_int_t block, size_t bytes)
+{
+    size_t count = bytes / SDMMC_BLOCK_BYTES;
+    return bytes % SDMMC_BLOCK_BYTES == 0 && block >= 0 && count <= self->card.blocks &&
+           (uint32_t)block <= self->card.blocks - count;
+}
+
+/* What became of a transfer. A card that does not answer is looked for anew the next time. */
+static mp_obj_t result(sdcard_obj_t *self, enum sdmmc_error error)
+{
+    if (error == SDMMC_ERROR_TIMEOUT) {
+        sdmmc_stop();
+        self->started = false;
+    }
+    return MP_OBJ_NEW_SMALL_INT(error == SDMMC_OK ? 0 : -MP_EIO);
+}
+
+static mp_obj_t sdcard_readblocks(mp_obj_t self_in, mp_obj_t block_in, mp_obj_t buf_in)
+{
+    sdcard_obj_t *self = MP_OBJ_TO_PTR(self_in);
+    mp_int_t block = mp_obj_get_int(block_in);
+    mp_buffer_info_t buf;
+    mp_get_buffer_raise(buf_in, &buf, MP_BUFFER_WRITE);
+    int error = start(self);
+    if (error != 0 || !on_card(self, block, buf.len)) {
+        return MP_OBJ_NEW_SMALL_INT(error != 0 ? error : -MP_EINVAL);
+    }
+    return result(self,
+                  sdmmc_read(&self->card, (uint32_t)block, buf.buf, buf.len / SDMMC_BLOCK_BYTES));
+}
+static MP_DEFINE_CONST_FUN_OBJ_3(sdcard_readblocks_obj, sdcard_readblocks);
+
+static mp_obj_t sdcard_writeblocks(mp_obj_t self_in, mp_obj_t block_in, mp_obj_t buf_in)
+{
+    sdcard_obj_t *self = MP_OBJ_TO_PTR(self_in);
+    mp_int_t block = mp_obj_get_int(block_in);
+    mp_buffer_info_t buf;
+    mp_get_buffer_raise(buf_in, &buf, MP_BUFFER_READ);
+    int error = start(self);
+    if (error != 0 || !on_card(self, block, buf.len)) {
+        return MP_OBJ_NEW_SMALL_INT(error != 0 ? error : -MP_EINVAL);
+    }
+    return result(self,
+                  sdmmc_write(&self->card, (uint32_t)block, buf.buf, buf.len / SDMMC_BLOCK_BYTES));
+}
+static MP_DEFINE_CONST_FUN_OBJ_3(sdcard_writeblocks_obj, sdcard_writeblocks);
+
+static mp_obj_t sdcard_ioctl(mp_obj_t self_in, mp_obj_t cmd_in, mp_obj_t arg_in)
+{
+    sdcard_obj_t *self = MP_OBJ_TO_PTR(self_in);
+    int error = 0;
+
+    (void)arg_in;
+    switch (mp_obj_get_int(cmd_in)) {
+    case MP_BLOCKDEV_IOCTL_INIT:
+        error = start(self);
+        if (error != 0) {
+            mp_raise_OSError(-error);
+        }
+        return MP_OBJ_NEW_SMALL_INT(0);
+    case MP_BLOCKDEV_IOCTL_DEINIT:
+        return MP_OBJ_NEW_SMALL_INT(0);
+    case MP_BLOCKDEV_IOCTL_SYNC:
+        return MP_OBJ_NEW_SMALL_INT(0);
+    case MP_BLOCKDEV_IOCTL_BLOCK_COUNT:
+        return mp_obj_new_int_from_uint(self->card.blocks);
+    case MP_BLOCKDEV_IOCTL_BLOCK_SIZE:
+        return MP_OBJ_NEW_SMALL_INT(SDMMC_BLOCK_BYTES);
+    default:
+        return mp_const_none;
+    }
+}
+static MP_DEFINE_CONST_FUN_OBJ_3(sdcard_ioctl_obj, sdcard_ioctl);
+
+static const mp_rom_map_elem_t sdcard_locals_table[] = {
+    {MP_ROM_QSTR(MP_QSTR_present), MP_ROM_PTR(&sdcard_present_obj)},
+    {MP_ROM_QSTR(MP_QSTR_info), MP_ROM_PTR(&sdcard_info_obj)},
+    {MP_ROM_QSTR(MP_QSTR_deinit), MP_ROM_PTR(&sdcard_deinit_obj)},
+    {MP_ROM_QSTR(MP_QSTR_readblocks), MP_ROM_PTR(&sdcard_readblocks_obj)},
+    {MP_ROM_QSTR(MP_QSTR_writeblocks), MP_ROM_PTR(&sdcard_writeblocks_obj)},
+    {MP_ROM_QSTR(MP_QSTR_ioctl), MP_ROM_PTR(&sdcard_ioctl_obj)},
+};
+static MP_DEFINE_CONST_DICT(sdcard_locals, sdcard_locals_table);
+
+MP_DEFINE_CONST_OBJ_TYPE(machine_sdcard_type, MP_QSTR_SDCard, MP_TYPE_FLAG_NONE, make_new,
+                         sdcard_make_new, locals_dict, &sdcard_locals);

@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+"""machine.SDCard on the virtual board's card (--sd): blocks, a file system, and what goes wrong with a card."""
+
+import os
+import random
+import sys
+
+from vboard import QUICK, Tap, path, strict
+
+CARD = path("card.img")
+
+BLOCKS = """
+import machine
+sd = machine.SDCard(%s)
+print(sd.info(), sd.present(), sd.ioctl(4, 0), sd.ioctl(5, 0))
+data = bytes((i * 7 + i // 512) & 255 for i in range(512 * 20))
+got = bytearray(512 * 20)
+print(sd.writeblocks(100, data), sd.readblocks(100, got), got == data)
+print(sd.writeblocks(16383, data[:512]), sd.readblocks(16383, memoryview(got)[:512]), got[:512] == data[:512])
+print(sd.readblocks(16384, got), sd.writeblocks(16380, data), sd.readblocks(-1, got), sd.readblocks(0, bytearray(100)))
+print(sd.readblocks(0, bytearray(0)))
+"""
+
+
+def blocks(tap):
+    for width in ("", "width=1"):
+        if os.path.exists(CARD):
+            os.remove(CARD)
+        result = strict(*QUICK, "--sd", CARD + ",8M", script=BLOCKS % width)
+        tap.equal("blocks %s" % width, (result.status, result.out), (0, """\
+(8388608, 512) True 16384 512
+0 0 True
+0 0 True
+-22 -22 -22 -22
+0
+"""))
+    data = open(CARD, "rb").read()
+    tap.equal("they are in the file", data[51200:51200 + 10240], bytes((i * 7 + i // 512) & 255 for i in range(10240)))
+    tap.equal("which is as long as the card", len(open(CARD, "rb").read()), 8 << 20)
+    with open(path("odd.img"), "wb") as file:
+        file.write(bytes(1000))
+    result = strict(*QUICK, "--sd", path("odd.img"), script="pass")
+    tap.check("no card has an odd size", result.status == 2 and "multiple of 512 KB, not 1000 bytes" in result.err, result)
+    result = strict(*QUICK, "--sd", CARD + ",8M", script="""
+import machine
+for arguments in (dict(slot=2), dict(width=8)):
+    try: machine.SDCard(**arguments)
+    except ValueError as e: print(e)
+""")
+    tap.equal("arguments", result.out, "slot must be 1\nwidth must be 1 or 4\n")
+
+
+def copy(tap):
+    """Random blocks there and back, in pieces of all sizes, from and to the PSRAM heap."""
+    data = random.Random(5).randbytes(1 << 20)
+    with open(CARD, "wb") as file:
+        file.write(data)
+    result = strict("--sd", CARD + ",4M", script="""
+import machine, random
+sd = machine.SDCard()
+random.seed(3)
+buf = bytearray(40 * 512)
+at = 0
+while at < 2048:
+    n = min(1 + random.getrandbits(5), 2048 - at)
+    view = memoryview(buf)[3:3 + n * 512]
+    assert sd.readblocks(at, view) == 0
+    assert sd.writeblocks(4096 + at, view) == 0
+    at += n
+print('copied')
+""", timeout=200)
+    tap.equal("1 MB copied, to and from buffers in the PSRAM at odd addresses", (result.status, result.out), (0, "copied\n"))
+    with open(CARD, "rb") as file:
+        file.seek(2 << 20)
+        tap.check("and it is the same", file.read(1 << 20) == data)
+
+
+def files(tap):
+    os.remove(CARD)
+    result = strict(*QUICK, "--sd", CARD + ",16M", script="""
+import machine, os, vfs
+sd = machine.SDCard()
+vfs.VfsFat.mkfs(sd)
+vfs.mount(sd, '/sd')
+with open('/sd/A long name.txt', 'w') as f: f.write('line\\n' * 5000)
+with open('/flash/copy', 'w') as f: f.write(open('/sd/A long name.txt').read())
+print(os.listdir('/sd'), os.stat('/sd/A long name.txt')[6], os.stat('/flash/copy')[6])
+vfs.umount('/sd')
+sd.deinit()
+""")
+    tap.equal("FAT at /sd", result.out, "['A long name.txt'] 25000 25000\n")
+    result = strict(*QUICK, "--sd", CARD, script="""
+import machine, vfs
+vfs.mount(machine.SDCard(width=1), '/sd')
+print(open('/sd/A long name.txt').read() == 'line\\n' * 5000)
+""")
+    tap.equal("still there", result.out, "True\n")
+
+
+def faults(tap):
+    result = strict(*QUICK, script="""
+import machine, time
+start = time.ticks_ms()
+for i in range(2):
+    try: machine.SDCard()
+    except OSError as e: print(e.errno)
+print(time.ticks_diff(time.ticks_ms(), start) < 20)
+""")
+    tap.equal("no card: ENODEV, soon", result.out, "19\n19\nTrue\n")
+    script = """
+import machine
+sd = machine.SDCard()
+b = bytearray(4096)
+print(sd.readblocks(0, b), sd.writeblocks(0, b))
+"""
+    result = strict(*QUICK, "--sd", CARD, "--fault", "sd-crc:3", script=script)
+    tap.equal("a damaged block is asked for again", result.out, "0 0\n")
+    result = strict(*QUICK, "--sd", CARD, "--fault", "sd-crc:11", script=script)
+    tap.equal("or sent again", result.out, "0 0\n")
+    result = strict(*QUICK, "--sd", CARD, "--sd-out", "0.2-1", script="""
+import machine, time
+sd = machine.SDCard()
+b = bytearray(512 * 64)
+n = 0
+while (e := sd.readblocks(0, b)) == 0: n += 1
+print(n > 0, e, 200 <= time.ticks_ms() < 600)
+print(sd.present(), sd.writeblocks(0, b[:512]))
+time.sleep(1)
+print(sd.present(), sd.readblocks(0, b))
+""")
+    tap.equal("a card that is pulled out: EIO, then ENODEV, and again good when it is back", result.out,
+              "True -5 True\nFalse -19\nTrue 0\n")
+    result = strict(*QUICK, "--sd", CARD, "--sd-out", "0.2", script="""
+import machine, time, vfs
+vfs.mount(machine.SDCard(), '/sd')
+try:
+    with open('/sd/new', 'w') as f:
+        while True: f.write('x' * 4096)
+except OSError as e:
+    print(e.errno, time.ticks_ms() < 2000)
+""")
+    tap.check("while a file is written", result.out in ("5 True\n", "19 True\n"), result)
+
+
+def main():
+    tap = Tap()
+    blocks(tap)
+    copy(tap)
+    files(tap)
+    faults(tap)
+    return tap.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
