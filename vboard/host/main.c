@@ -22,6 +22,7 @@
 #include "repl.h"
 #include "stats.h"
 #include "usb_serial.h"
+#include "usbip.h"
 
 /* Virtual time between two looks at console and REPL. */
 #define SLICE VTIME_MS
@@ -37,8 +38,9 @@ struct session {
     struct options options;
     struct board *board;
     struct console *console;
-    struct usb_serial *usb; /* NULL: nothing is plugged in */
-    struct repl *repl;      /* NULL: a person, or nobody, at the terminal */
+    struct usb_serial *usb; /* both NULL: nothing is plugged in */
+    struct usbip *usbip;
+    struct repl *repl; /* NULL: a person, or nobody, at the terminal */
     uint8_t *script;
     size_t script_size;
     struct inject *inject;
@@ -219,6 +221,12 @@ static int set_up(struct session *s)
         if (s->usb == NULL)
             return usage_error("%s", error);
     }
+    if (o->usbip != NULL) {
+        s->usbip =
+            usbip_new(s->board->soc->sched, soc_usb(s->board->soc), o->usbip, error, sizeof(error));
+        if (s->usbip == NULL)
+            return usage_error("%s", error);
+    }
     bool feeds = !console_is_live(s->console) && strcmp(o->uart, "none") != 0;
 
     if (s->script != NULL)
@@ -256,6 +264,7 @@ static void tear_down(struct session *s)
     repl_free(s->repl);
     console_close(s->console);
     usb_serial_free(s->usb);
+    usbip_free(s->usbip);
     log_free(s->log);
     gdb_free(s->gdb);
     attach_free(s->attached);
@@ -307,13 +316,18 @@ static bool at_rest(struct session *s, uint64_t instructions)
 /* Waits until somebody has something for us, at the longest for so many milliseconds. */
 static void wait_outside(struct session *s, int milliseconds)
 {
-    struct pollfd fds[2];
+    struct pollfd fds[2 + USBIP_DESCRIPTORS];
+    nfds_t count = 2;
 
     fds[0] = (struct pollfd){.fd = console_descriptor(s->console), .events = POLLIN};
     fds[1] = (struct pollfd){.fd = -1, .events = POLLIN};
     if (s->usb != NULL)
         fds[1].fd = console_descriptor(usb_serial_console(s->usb));
-    poll(fds, 2, milliseconds);
+    if (s->usbip != NULL) {
+        usbip_descriptors(s->usbip, fds + count);
+        count += USBIP_DESCRIPTORS;
+    }
+    poll(fds, count, milliseconds);
 }
 
 /* Keeps virtual time from running ahead of the PC's clock while somebody takes part; with --pace
@@ -370,6 +384,8 @@ static int run(struct session *s)
         console_flush(s->console);
         if (s->usb != NULL)
             s->heard |= usb_serial_poll(s->usb);
+        if (s->usbip != NULL)
+            s->heard |= usbip_poll(s->usbip);
         if (console_left(s->console) ||
             (s->usb != NULL && console_left(usb_serial_console(s->usb))))
             return EXIT_RAN;

@@ -40,6 +40,7 @@ static void print_help(void)
          "stdio: a PC on "
          "the USB\n"
          "                     plug, with the board's serial port there\n"
+         "  --usbip PORT       serve the device on the USB plug by USB/IP (0: any free port)\n"
          "  --run SCRIPT.py    run a script through the raw REPL, print only its output;\n"
          "                     exit 0, or 1 if it raised\n"
          "  --vcd FILE         record the wires of the memory: nCS, CLK, IO0..3\n"
@@ -248,6 +249,7 @@ enum {
     OPT_PSRAM,
     OPT_UART,
     OPT_USB,
+    OPT_USBIP,
     OPT_BAUD,
     OPT_PACE,
     OPT_RUN,
@@ -288,6 +290,7 @@ static const struct option long_options[] = {
     {"psram", required_argument, NULL, OPT_PSRAM},
     {"uart", required_argument, NULL, OPT_UART},
     {"usb", required_argument, NULL, OPT_USB},
+    {"usbip", required_argument, NULL, OPT_USBIP},
     {"baud", required_argument, NULL, OPT_BAUD},
     {"pace", required_argument, NULL, OPT_PACE},
     {"run", required_argument, NULL, OPT_RUN},
@@ -346,6 +349,9 @@ static int parse_one(struct options *o, int option)
         return -1;
     case OPT_USB:
         o->usb = optarg;
+        return -1;
+    case OPT_USBIP:
+        o->usbip = optarg;
         return -1;
     case OPT_BAUD:
         status = parse_number("baud", optarg, 10000000, &number);
@@ -479,6 +485,8 @@ int options_parse(struct options *o, int argc, char **argv)
         return usage_error("--uart and --usb cannot both have standard input and output");
     if (o->vcd_pin_count != 0 && o->vcd == NULL)
         return usage_error("--vcd-pin needs --vcd");
+    if (o->usbip != NULL && strcmp(o->usb, "none") != 0)
+        return usage_error("--usb and --usbip are two PCs on one plug; one of them");
     if (optind == argc)
         return usage_error("no firmware given; --help tells how");
     if (optind != argc - 1)

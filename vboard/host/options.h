@@ -57,8 +57,9 @@ struct options {
     const char *firmware;
     const char *board;
     const char *psram;
-    const char *uart; /* stdio, pipe, pty, unix:PATH, tcp:PORT, none */
-    const char *usb;  /* the same for the CDC ACM function on USB */
+    const char *uart;  /* stdio, pipe, pty, unix:PATH, tcp:PORT, none */
+    const char *usb;   /* the same for the CDC ACM function on USB */
+    const char *usbip; /* port, NULL: none */
     uint32_t baud;
     enum pace pace;
     const char *gdb; /* port, NULL: none */
