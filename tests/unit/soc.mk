@@ -10,6 +10,8 @@ SOC_TEST_PROGRAMS := $(SOC_TESTS:%=$(SOC_TEST_DIR)/test_%)
 $(SOC_TEST_PROGRAMS): $(SOC_TEST_DIR)/%: tests/unit/soc/%.c tests/unit/soc/chip.c $(SOC_TEST_OBJECTS)
 	$(call quiet,CC,$@)mkdir -p $(@D) && $(HOST_CC) $(SOC_TEST_CFLAGS) -o $@ $(filter %.c %.o,$^) -lcmocka -lm
 
+$(SOC_TEST_DIR)/test_bootrom: tests/unit/soc/dfu_host.c
+
 -include $(wildcard $(SOC_TEST_DIR)/*.d)
 
 TEST_DEPS += $(SOC_TEST_PROGRAMS)

@@ -33,6 +33,7 @@ int watchdog_create(struct soc *soc);
 int random_create(struct soc *soc); /* RNG and CRS */
 int crc_create(struct soc *soc);
 int otg_create(struct soc *soc);
+int bootrom_create(struct soc *soc); /* system memory */
 int blocks_create(struct soc *soc); /* what only reads back */
 int sdmmc_create(struct soc *soc);
 int octospi_create(struct soc *soc);

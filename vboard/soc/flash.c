@@ -62,6 +62,10 @@ enum {
 #define OPTSR_BUSY     (1u << 0)
 #define OPTSR_SWAP     (1u << 31)
 
+#define OPTSR_CHANGEERR (1u << 30)
+/* OPTSR.RDP; any other value is level 1. */
+enum { RDP_LEVEL_0 = 0xAA, RDP_LEVEL_2 = 0xCC };
+
 /* Pairs of option registers: what is in force, what is written for the next change. */
 static const struct option {
     uint16_t cur, prg;
@@ -514,16 +518,38 @@ static void write_optkeyr(struct device *d, unsigned i, uint32_t value, uint32_t
     }
 }
 
+static unsigned protection(uint32_t optsr)
+{
+    return optsr >> 8 & 0xFF;
+}
+
 static void options_loaded(void *ctx, vtime at)
 {
     struct flash *f = ctx;
+    unsigned before = protection(f->option[0]);
 
     (void)at;
+    *device_reg(&f->d, OPTCR) &= ~OPTCR_OPTSTART;
+    if (before == RDP_LEVEL_2) {
+        *device_reg(&f->d, OPTSR_CUR) |= OPTSR_CHANGEERR;
+        return;
+    }
     for (unsigned i = 0; i < OPTIONS; i++) {
         f->option[i] = *device_reg(&f->d, options[i].prg);
         *device_reg(&f->d, options[i].cur) = f->option[i];
     }
-    *device_reg(&f->d, OPTCR) &= ~OPTCR_OPTSTART;
+    /* RM0455, level 1 to level 0: a mass erase of both banks. */
+    if (before != RDP_LEVEL_0 && protection(f->option[0]) == RDP_LEVEL_0) {
+        flash_cells_erase(f->d.soc->flash_cells, 0, FLASH_CELLS_SIZE, 1);
+        soc_flash_changed(f->d.soc);
+    }
+}
+
+static void write_optccr(struct device *d, unsigned i, uint32_t value, uint32_t old)
+{
+    (void)i;
+    (void)old;
+    *device_reg(d, OPTSR_CUR) &= ~(value & OPTSR_CHANGEERR);
 }
 
 static void write_optcr(struct device *d, unsigned i, uint32_t value, uint32_t old)
@@ -648,7 +674,7 @@ static const struct reg regs[] = {
     ONE("OPTCR", OPTCR, 1, 0xC0000033, write_optcr),
     ONE("OPTSR_CUR", OPTSR_CUR, 0, 0, NULL),
     ONE("OPTSR_PRG", OPTSR_PRG, 0, 0xA03FFFDC, write_optsr),
-    ONE("OPTCCR", 0x24, 0, 0, NULL),
+    ONE("OPTCCR", 0x24, 0, 0, write_optccr),
     BANKED("PRAR_CUR", 0x28, 0, 0, NULL),
     BANKED("PRAR_PRG", 0x2C, 0, 0x8FFF0FFF, write_prar),
     BANKED("SCAR_CUR", 0x30, 0, 0, NULL),

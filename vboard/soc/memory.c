@@ -1,5 +1,5 @@
 /*
- * The RAMs, the system memory and the read-only area beside the flash.
+ * The RAMs.
  *
  * RAM answers directly (the bus hands out a pointer) while its clock runs; without it reads give 0
  * and writes are lost. At power-on RAM holds noise made from the seed, as cells come up in no
@@ -29,7 +29,7 @@ static const struct ram_kind {
     {"SRD SRAM", 0x38000000, 32 << 10, GATE_AHB4, 29, false, 5, 2, 22},
     {"Backup SRAM", 0x38800000, 4 << 10, GATE_AHB4, 28, true, 5, 2, 22},
 };
-enum { RAMS = sizeof kinds / sizeof kinds[0], SYSTEM_SIZE = 128 << 10 };
+enum { RAMS = sizeof kinds / sizeof kinds[0] };
 
 struct ram {
     const struct ram_kind *kind;
@@ -40,7 +40,6 @@ struct ram {
 struct memory_set {
     bool masters; /* memory_has_masters() */
     struct ram ram[RAMS];
-    uint8_t system[SYSTEM_SIZE];
 };
 
 static bool clocked(const struct ram *r)
@@ -130,26 +129,6 @@ void memory_power_on(struct soc *soc, bool keep_backup)
     }
 }
 
-/*
- * ST's boot loader is not part of this model: in its place stands a vector table whose entry sleeps
- * for good, at the start of system memory and where AN2606 puts the H7A3's (0x1FF0A800).
- */
-static void fill_system_memory(uint8_t *m)
-{
-    static const uint16_t code[] = {0xBF30 /* wfi */, 0xE7FD /* b to it */};
-    static const uint32_t at[] = {0x0000, 0xA800};
-
-    memset(m, 0xFF, SYSTEM_SIZE);
-    for (unsigned i = 0; i < 2; i++) {
-        uint32_t vectors[2] = {0x20020000, 0x1FF00000 + at[i] + 0x400 + 1};
-
-        memcpy(m + at[i], vectors, sizeof vectors);
-        for (unsigned n = 2; n < 16; n++)
-            memcpy(m + at[i] + (size_t)4 * n, &vectors[1], 4);
-        memcpy(m + at[i] + 0x400, code, sizeof code);
-    }
-}
-
 static void destroy(struct device *d)
 {
     struct memory_set *m = d->soc->memories;
@@ -172,8 +151,6 @@ int memory_create(struct soc *soc)
 {
     struct memory_set *m = calloc(1, sizeof *m);
     struct device *d = calloc(1, sizeof *d); /* owns the bytes; has no registers */
-    struct bus_region rom = {
-        .name = "system memory", .base = 0x1FF00000, .size = SYSTEM_SIZE, .flags = BUS_DIRECT_READ};
 
     if (!m || !d) {
         free(m);
@@ -205,7 +182,5 @@ int memory_create(struct soc *soc)
         if (bus_map(soc->bus, &region) < 0)
             return -1;
     }
-    fill_system_memory(m->system);
-    rom.host = m->system;
-    return bus_map(soc->bus, &rom);
+    return 0;
 }

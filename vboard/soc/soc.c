@@ -77,11 +77,11 @@ static void exception(void *ctx, uint32_t number, bool entry)
 static int create_devices(struct soc *soc)
 {
     static int (*const create[])(struct soc *) = {
-        rcc_create,    pwr_create,    memory_create,   flash_create,     flash_otp_create,
-        syscfg_create, exti_create,   gpio_create,     low_power_create, dma_create,
-        bdma_create,   usart_create,  spi_create,      i2c_create,       adc_create,
-        timer_create,  rtc_create,    watchdog_create, random_create,    crc_create,
-        otg_create,    blocks_create, sdmmc_create,    octospi_create,
+        rcc_create,    pwr_create,     memory_create,   flash_create,     flash_otp_create,
+        syscfg_create, exti_create,    gpio_create,     low_power_create, dma_create,
+        bdma_create,   usart_create,   spi_create,      i2c_create,       adc_create,
+        timer_create,  rtc_create,     watchdog_create, random_create,    crc_create,
+        otg_create,    bootrom_create, blocks_create,   sdmmc_create,     octospi_create,
     };
 
     for (size_t i = 0; i < sizeof create / sizeof create[0]; i++) {
@@ -146,14 +146,7 @@ void soc_free(struct soc *soc)
 
 void soc_boot(struct soc *soc)
 {
-    uint32_t boot = flash_boot_address(soc, soc->config.boot0);
-
-    if (boot >> 20 == 0x1FF)
-        complain(
-            soc->complaints, UNIMPLEMENTED, "system-bootloader",
-            "boot from system memory at 0x%08x: ST's boot loader is not modelled, the core sleeps",
-            (unsigned)boot);
-    cpu_reset(soc->cpu, boot);
+    cpu_reset(soc->cpu, flash_boot_address(soc, soc->config.boot0));
 }
 
 void soc_reset(struct soc *soc, enum soc_reset_kind kind)
