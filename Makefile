@@ -122,6 +122,7 @@ help:
 	@echo 'make firmware            $(BUILD)/firmware/BOARD/firmware.elf .bin .hex .dfu'
 	@echo 'make release             $(BUILD)/release/*.zip: all boards, with checksums; make release-check: built twice, the same bytes'
 	@echo 'make vboard              $(BUILD)/vboard/vboard, the virtual board'
+	@echo 'make mboot               $(BUILD)/mboot/BOARD/mboot.elf .bin .hex .dfu: the bootloader for updates over USB'
 	@echo 'make flash               onto a board, by PROBE=stlink or cmsis-dap; make gdb: with gdb; make flash-dfu: by USB and BOOT0'
 	@echo 'make lint                clang-format, cppcheck, clang-tidy'
 	@echo 'make clean               remove what was built; make distclean: the fetched sources too'
@@ -130,7 +131,7 @@ help:
 	@echo 'ARGS="..."               further options for the virtual board (make run)'
 	@echo 'SPIRAM_PROFILE=datasheet timing of the PSRAM: datasheet, tuned (up to 133 MHz) or analyser (1 MHz)'
 	@echo 'SPIRAM_FULL_TEST=1       each cell of the PSRAM tested at each start: half a minute'
-	@echo 'USE_MBOOT=1              firmware for 0x08008000, behind the bootloader'
+	@echo 'USE_MBOOT=1              firmware for 0x08008000, behind the bootloader (docs/mboot.md)'
 	@echo 'V=1                      show the commands'
 	@echo 'MPY_DIR= TINYUSB_DIR=    other source trees of MicroPython 1.25 and TinyUSB'
 	@echo 'DEBIAN_MIRROR=           where to fetch them from, if apt here cannot tell'
@@ -161,20 +162,25 @@ openocd = openocd -c 'set NRST $(NRST)' -f tools/openocd/$(PROBE).cfg
 probe-known:
 	@test -f tools/openocd/$(PROBE).cfg || { \
 	    echo "no probe '$(PROBE)'; there are: $(filter-out stm32h7a3,$(basename $(notdir $(wildcard tools/openocd/*.cfg))))" >&2; exit 1; }
-flash: firmware probe-known
-	$(openocd) -c 'program $(FIRMWARE_DIR)/firmware.elf verify reset exit'
+# With the bootloader, if the firmware lies behind it.
+flash: firmware probe-known $(if $(filter 1,$(USE_MBOOT)),mboot)
+	$(openocd) $(if $(filter 1,$(USE_MBOOT)),-c 'program $(BUILD)/mboot/$(BOARD)/mboot.elf verify') \
+	    -c 'program $(FIRMWARE_DIR)/firmware.elf verify reset exit'
 gdb: firmware probe-known
 	gdb-multiarch -ex 'target extended-remote | $(subst ',",$(openocd)) -c "gdb_port pipe; log_output $(BUILD)/openocd.log"' \
 	    -ex 'monitor reset halt' $(FIRMWARE_DIR)/firmware.elf
 flash-dfu: firmware
-	dfu-util -d 0483:df11 -a 0 -s :leave -D $(FIRMWARE_DIR)/firmware.dfu
+	dfu-util -d 0483:df11 -a 0 -s $(if $(filter 1,$(USE_MBOOT)),0x08008000,0x08000000):leave -D $(FIRMWARE_DIR)/firmware.bin
 
-# All boards in one zip file. Twice the same sources give twice the same bytes: the dates in
+# All boards, without and with the bootloader, in one zip file. Twice the same sources give twice the same bytes: the dates in
 # it are those of the last commit.
 .PHONY: release
 RELEASE ?= $(or $(shell git describe --tags --always --dirty 2>/dev/null),unknown)
 RELEASE_ZIP = $(BUILD)/release/micropython-spiram-$(RELEASE).zip
 release: firmware-all
+	+@for board in $(BOARDS); do \
+	    $(MAKE) --no-print-directory firmware mboot BOARD=$$board USE_MBOOT=1 || exit; \
+	done
 	$(call quiet,ZIP,$(RELEASE_ZIP))SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH-$$(git log -1 --format=%ct 2>/dev/null || echo 0)} \
 	    $(PYTHON) tools/release --version '$(RELEASE)' --build $(BUILD) $(RELEASE_ZIP) $(BOARDS)
 
@@ -186,7 +192,7 @@ release-check:
 compile_commands: $(BUILD)/compile_commands.json
 $(BUILD)/compile_commands.json: FORCE
 	@mkdir -p $(@D)
-	@$(MAKE) --no-print-directory -nB -j1 V=1 vboard firmware BOARD=$(BOARD) 2>&1 | $(PYTHON) tools/compile-commands >$@
+	@$(MAKE) --no-print-directory -nB -j1 V=1 vboard firmware mboot BOARD=$(BOARD) 2>&1 | $(PYTHON) tools/compile-commands >$@
 .PHONY: FORCE
 FORCE:
 

@@ -24,6 +24,7 @@ firmware: $(MPY_STAMP) $(TINYUSB_STAMP) $(MPY_CROSS)
 
 $(FIRMWARE_ELF) $(FIRMWARE_ELF:.elf=.bin) $(FIRMWARE_ELF:.elf=.hex) $(FIRMWARE_ELF:.elf=.dfu): firmware ;
 include firmware/hazards/hazards.mk
+include firmware/mboot/mboot.mk
 
 # The pictures of docs/spiram.md: what spiram.shmoo() draws on the virtual board.
 .PHONY: shmoo

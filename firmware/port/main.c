@@ -7,6 +7,7 @@
 #include "machine_pin.h"
 #include "machine_pwm.h"
 #include "machine_rtc.h"
+#include "mcu/bootloader.h"
 #include "mcu/clock.h"
 #include "mcu/fault.h"
 #include "mcu/gpio.h"
@@ -56,6 +57,9 @@ static void log_previous_fault(void)
 static void board_start(void)
 {
     ticks_cycles_enable();
+    if (bootloader_requested() == BOOTLOADER_ROM) {
+        bootloader_start_rom();
+    }
     reset_init();
     fault_init();
     mpu_init();

@@ -6,6 +6,7 @@
 #include "port/machine_rtc.h"
 #include "port/machine_sleep.h"
 #include "port/modmachine.h"
+#include "mcu/bootloader.h"
 #include "mcu/clock.h"
 #include "mcu/reset.h"
 #include "mcu/ticks.h"
@@ -75,6 +76,13 @@ NORETURN static void mp_machine_reset(void)
 {
     usart_flush();
     reset_system();
+}
+
+/* Linked behind ours, ours is there; else it is the chip's. */
+NORETURN void mp_machine_bootloader(size_t n_args, const mp_obj_t *args)
+{
+    usart_flush();
+    bootloader_enter(SCB->VTOR == FLASH_BANK1_BASE ? BOOTLOADER_ROM : BOOTLOADER_MBOOT);
 }
 
 static mp_int_t mp_machine_reset_cause(void)

@@ -116,6 +116,7 @@
 #define MICROPY_PY_MACHINE                         (1)
 #define MICROPY_PY_MACHINE_INCLUDEFILE             "port/modmachine.c"
 #define MICROPY_PY_MACHINE_RESET                   (1)
+#define MICROPY_PY_MACHINE_BOOTLOADER              (1)
 #define MICROPY_PY_MACHINE_BARE_METAL_FUNCS        (1)
 #define MICROPY_PY_MACHINE_DISABLE_IRQ_ENABLE_IRQ  (1)
 #define MICROPY_PY_MACHINE_PIN_MAKE_NEW            mp_pin_make_new

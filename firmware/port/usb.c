@@ -33,18 +33,7 @@ void OTG_HS_IRQHandler(void)
     usb_cdc_received();
 }
 
-/* 12 hexadecimal digits of the unique number, mixed as the ROM boot loader does, so that the board
-   has the same number in both (MicroPython's stm32 port does so, too). */
 void mp_usbd_port_get_serial_number(char *serial)
 {
-    const uint8_t *id = uid_get();
-    const uint8_t bytes[6] = {
-        id[11], (uint8_t)(id[10] + id[2]), id[9], (uint8_t)(id[8] + id[0]), id[7], id[6]};
-    static const char digits[] = "0123456789ABCDEF";
-
-    for (unsigned i = 0; i < sizeof(bytes); i++) {
-        *serial++ = digits[bytes[i] >> 4];
-        *serial++ = digits[bytes[i] & 15];
-    }
-    *serial = '\0';
+    uid_usb_serial(serial);
 }

@@ -29,6 +29,7 @@ ELF := $(FIRMWARE_DIR)/firmware.elf
 firmware: $(ELF)
 $(ELF): $(MPY_STAMP) $(TINYUSB_STAMP)
 	$(call quiet,CC,$@)mkdir -p $(@D) && touch $@
+mboot:
 """)
 for board, name in (("DEVEBOX_STM32H7A3", "devebox"), ("OTHER_STM32H7A3", "other")):
     write(COPY + "/firmware/boards/%s/mpconfigboard.mk" % board, "VBOARD_BOARD = %s\n" % name)
@@ -98,12 +99,13 @@ tap.check("by another probe, without NRST", read(seen).startswith("openocd -c se
 result = make("flash", "PROBE=x", PATH=tools)
 tap.check("by one that nobody knows", "no probe 'x'; there are: cmsis-dap stlink\n" in result.stderr and result.returncode == 2, result.stderr)
 make("flash", "USE_MBOOT=1", PATH=tools)
-tap.check("behind the bootloader", "program build/firmware/DEVEBOX_STM32H7A3-mboot/firmware.elf" in read(seen), read(seen))
+tap.check("with the bootloader in front", "-c program build/mboot/DEVEBOX_STM32H7A3/mboot.elf verify "
+          "-c program build/firmware/DEVEBOX_STM32H7A3-mboot/firmware.elf" in read(seen), read(seen))
 make("gdb", PATH=tools)
 tap.check("gdb starts openocd by itself", read(seen).startswith("gdb-multiarch -ex target extended-remote | openocd -c \"set NRST 1\" -f ")
           and read(seen).endswith(ELF + "\n"), read(seen))
 make("flash-dfu", PATH=tools)
-tap.equal("flash-dfu", read(seen), "dfu-util -d 0483:df11 -a 0 -s :leave -D %s\n" % ELF.replace(".elf", ".dfu"))
+tap.equal("flash-dfu", read(seen), "dfu-util -d 0483:df11 -a 0 -s 0x08000000:leave -D %s\n" % ELF.replace(".elf", ".bin"))
 tap.check("the tools for that are asked for", "firmware probe\n" in read(asked), read(asked))
 tap.one_line("USE_MBOOT is a switch", make("firmware", "USE_MBOOT=2"), "USE_MBOOT is 0 or 1", 2)
 

@@ -16,11 +16,17 @@ BUILD = os.path.join(ROOT, os.environ.get("BUILD", "build"))
 MPY_DIR = os.path.join(ROOT, os.environ["MPY_DIR"])
 TEMP = os.environ["TEST_TMP"]
 NAMES = ("DEVEBOX_STM32H7A3", "DEVEBOX_STM32H7A3-mboot")
+# What is looked at: folder, name, address.
+PRODUCTS = (
+    ("firmware/" + NAMES[0], "firmware", 0x08000000),
+    ("firmware/" + NAMES[1], "firmware", 0x08008000),
+    ("mboot/" + NAMES[0], "mboot", 0x08000000),
+)
 tap = Tap()
 
 
-def content(folder, kind):
-    with open(os.path.join(BUILD, "firmware", folder, "firmware." + kind), "rb") as source:
+def content(folder, name):
+    with open(os.path.join(BUILD, folder, name), "rb") as source:
         return source.read()
 
 
@@ -52,12 +58,14 @@ def from_hex(text):
 
 
 def from_dfu(data):
-    """The only element of the only target, and vendor and product."""
+    """The elements of the only target as {address: bytes}, and vendor and product."""
     product, vendor = struct.unpack_from("<2H", data, len(data) - 14)
-    if data[10] != 1 or struct.unpack_from("<I", data, 11 + 270) != (1,):
-        return None, None, vendor, product
-    address, size = struct.unpack_from("<2I", data, 11 + 274)
-    return address, data[11 + 274 + 8 :][:size], vendor, product
+    elements, at = {}, 11 + 274
+    for _ in range(struct.unpack_from("<I", data, 11 + 270)[0]):
+        address, size = struct.unpack_from("<2I", data, at)
+        elements[address] = data[at + 8 : at + 8 + size]
+        at += 8 + size
+    return elements if data[10] == 1 else None, vendor, product
 
 
 def same_cells(cells, base, image):
@@ -66,25 +74,31 @@ def same_cells(cells, base, image):
         cells.get(base + n, 0xFF) == byte for n, byte in enumerate(image))
 
 
-for name, base in zip(NAMES, (0x08000000, 0x08008000)):
-    image = content(name, "bin")
+for folder, name, base in PRODUCTS:
+    image = content(folder, name + ".bin")
     stack, entry = struct.unpack_from("<2I", image)
-    tap.check(name + ": linked for its address",
+    tap.check(folder + ": linked for its address",
               0x20000000 < stack <= 0x20020000 and entry & 1 and base < entry < base + len(image), (hex(stack), hex(entry)))
-    tap.check(name + ": ELF and binary are one", same_cells(from_elf(content(name, "elf")), base, image))
-    tap.check(name + ": HEX and binary are one", same_cells(from_hex(content(name, "hex")), base, image))
-    address, element, vendor, product = from_dfu(content(name, "dfu"))
-    tap.equal(name + ": DfuSe", (address, vendor, product), (base, 0x0483, 0xDF11))
+    elf = content(folder, name + ".elf")
+    tap.check("    ELF and binary are one", same_cells(from_elf(elf), base, image))
+    tap.check("    HEX and binary are one", same_cells(from_hex(content(folder, name + ".hex")), base, image))
+    elements, vendor, product = from_dfu(content(folder, name + ".dfu"))
+    tap.equal("    DfuSe", (list(elements), vendor, product), ([base], 0x0483, 0xDF11))
+    element = elements[base]
     tap.check("    holds the binary, filled up to 8 bytes",
               element[: len(image)] == image and len(element) % 8 == 0 and len(element) < len(image) + 8)
     magic, length = struct.unpack_from("<4sI", image, 0x2B0)
-    tap.equal(name + ": record of its length", (magic, length), (b"1IMG", len(image) - 4))
+    tap.equal("    record of its length", (magic, length), (b"1IMG", len(image) - 4))
     tap.equal("    and checksum behind it", zlib.crc32(image[:length]), struct.unpack_from("<I", image, length)[0])
-    elf = content(name, "elf")
-    tap.equal(name + ": no path of this machine", [p for p in (ROOT, BUILD, MPY_DIR) if p.encode() in elf], [])
+    tap.equal("    no path of this machine", [p for p in (ROOT, BUILD, MPY_DIR) if p.encode() in elf], [])
 
-images = [content(name, "bin") for name in NAMES]
-tap.check("the two are the same code at two addresses", len(images[0]) == len(images[1]) and images[0] != images[1])
+images = {folder: content(folder, name + ".bin") for folder, name, _ in PRODUCTS}
+plain, behind, mboot = images.values()
+tap.check("firmware: the same code at two addresses", len(plain) == len(behind) and plain != behind)
+tap.check("mboot: below 32 KB", len(mboot) <= 0x8000, len(mboot))
+both, _, _ = from_dfu(content("firmware/" + NAMES[1], "mboot-and-firmware.dfu"))
+tap.equal("mboot-and-firmware.dfu: both", {at: part.rstrip(b"\0") for at, part in both.items()},
+          {0x08000000: mboot.rstrip(b"\0"), 0x08008000: behind.rstrip(b"\0")})
 
 shown = run(["dfu-suffix", "-c", os.path.join(BUILD, "firmware", NAMES[0], "firmware.dfu")])
 tap.check("dfu-suffix takes it for a DfuSe file", shown.returncode == 0 and "0x011A" in shown.stdout, shown.stdout + shown.stderr)
@@ -92,7 +106,7 @@ tap.check("dfu-suffix takes it for a DfuSe file", shown.returncode == 0 and "0x0
 seal = os.path.join(ROOT, "tools/seal-image")
 damaged = os.path.join(TEMP, "damaged.elf")
 with open(damaged, "wb") as out:
-    out.write(content(NAMES[0], "elf").replace(b"1IMG", b"2IMG"))
+    out.write(content("firmware/" + NAMES[0], "firmware.elf").replace(b"1IMG", b"2IMG"))
 tap.one_line("an ELF file without a record is refused", run([seal, damaged]), "seal-image: .* has no record")
 tap.one_line("and what is no ELF file", run([seal, seal]), "seal-image: not a 32-bit ELF file")
 
@@ -109,13 +123,11 @@ def pack(name, boards, build=BUILD, **environment):
 
 first = pack("a", NAMES[:1], SOURCE_DATE_EPOCH="1700000000")
 copy = os.path.join(TEMP, "build")
-for folder in os.listdir(BUILD + "/firmware"):
-    if folder in NAMES:
-        os.makedirs(os.path.join(copy, "firmware", folder))
-        for kind in ("elf", "bin", "hex", "dfu"):
-            shutil.copy(os.path.join(BUILD, "firmware", folder, "firmware." + kind), os.path.join(copy, "firmware", folder))
-if os.path.isdir(BUILD + "/mboot"):
-    shutil.copytree(BUILD + "/mboot", copy + "/mboot")
+for folder, name, _ in PRODUCTS:
+    os.makedirs(os.path.join(copy, folder))
+    for product in os.listdir(os.path.join(BUILD, folder)):
+        if product.endswith((".elf", ".bin", ".hex", ".dfu")):
+            shutil.copy(os.path.join(BUILD, folder, product), os.path.join(copy, folder))
 os.umask(0o077)
 again = pack("b", NAMES[:1], build=copy, SOURCE_DATE_EPOCH="1700000000", TZ="Pacific/Auckland")
 tap.check("release: the same zip from other folders, at another time, in another place", isinstance(first, bytes) and first == again,
@@ -130,7 +142,8 @@ with zipfile.ZipFile(os.path.join(TEMP, "a/pack.zip")) as packed:
 sums = dict(line.split("  ")[::-1] for line in files["SHA256SUMS"].decode().splitlines())
 tap.equal("release: a checksum for each file", set(sums) | {"SHA256SUMS"}, set(files))
 tap.equal("release: and it is right", [n for n, s in sums.items() if hashlib.sha256(files[n]).hexdigest() != s], [])
-wanted = {"DEVEBOX_STM32H7A3/firmware." + kind for kind in ("elf", "bin", "hex", "dfu")}
+wanted = {"DEVEBOX_STM32H7A3/" + part + kind for part in ("firmware.", "mboot/firmware.", "mboot/mboot.")
+          for kind in ("elf", "bin", "hex", "dfu")} | {"DEVEBOX_STM32H7A3/mboot/mboot-and-firmware.dfu"}
 tap.check("release: all kinds are in", wanted <= set(files), sorted(files))
 readme = files["README.txt"].decode()
 tap.check("release: the readme names version and board", "1.2-3" in readme and "DEVEBOX_STM32H7A3" in readme, readme)

@@ -22,6 +22,13 @@
 #define BOARD_CONSOLE_AF    7
 #define BOARD_CONSOLE_BAUD  115200u
 
+/* K2 held at power-on or reset: the bootloader stays, and blinks. */
+#define BOARD_MBOOT_BUTTON         GPIO_PIN('C', 5)
+#define BOARD_MBOOT_BUTTON_PULL    GPIO_PULL_UP
+#define BOARD_MBOOT_BUTTON_PRESSED false
+#define BOARD_MBOOT_LED            GPIO_PIN('A', 1)
+#define BOARD_MBOOT_LED_ON         false
+
 /* K1 held at reset: boot.py and main.py are not run. */
 #define BOARD_SAFE_BUTTON         GPIO_PIN('E', 3)
 #define BOARD_SAFE_BUTTON_PULL    GPIO_PULL_UP
