@@ -79,7 +79,7 @@ FIRMWARE_DIR := $(FIRMWARE_OBJECTS)$(if $(filter 1,$(USE_MBOOT)),-mboot)
 goals := $(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))
 plain_goals := help clean distclean
 host_goals := vboard $(BUILD)/vboard/% $(BUILD)/vboard-asan/%
-test_goals := test test-upstream test-powercut robust test-programs fuzz coverage $(BUILD)/tests/%
+test_goals := test test-upstream test-powercut robust test-programs fuzz coverage dfu-list $(BUILD)/tests/%
 # What is in no other list needs the firmware's tools.
 building := $(filter-out $(plain_goals),$(goals))
 with_firmware := $(filter-out $(host_goals),$(building))
@@ -123,6 +123,7 @@ help:
 	@echo 'make release             $(BUILD)/release/*.zip: all boards, with checksums; make release-check: built twice, the same bytes'
 	@echo 'make vboard              $(BUILD)/vboard/vboard, the virtual board'
 	@echo 'make mboot               $(BUILD)/mboot/BOARD/mboot.elf .bin .hex .dfu: the bootloader for updates over USB'
+	@echo 'make dfu-list            dfu-util -l, with the ROM bootloader of the virtual board on USB'
 	@echo 'make flash               onto a board, by PROBE=stlink or cmsis-dap; make gdb: with gdb; make flash-dfu: by USB and BOOT0'
 	@echo 'make lint                clang-format, cppcheck, clang-tidy'
 	@echo 'make clean               remove what was built; make distclean: the fetched sources too'
@@ -171,6 +172,12 @@ gdb: firmware probe-known
 	    -ex 'monitor reset halt' $(FIRMWARE_DIR)/firmware.elf
 flash-dfu: firmware
 	dfu-util -d 0483:df11 -a 0 -s $(if $(filter 1,$(USE_MBOOT)),0x08008000,0x08000000):leave -D $(FIRMWARE_DIR)/firmware.bin
+
+# The ROM bootloader on the virtual board, listed by the real dfu-util.
+.PHONY: dfu-list
+dfu-list: vboard firmware $(USBIP_LIBRARY)
+	tools/with-usb $(BUILD)/tests/usbip $(BUILD)/vboard/vboard --board $(VBOARD_BOARD) --psram none --boot0 \
+	    $(FIRMWARE_DIR)/firmware.elf -- dfu-util -l
 
 # All boards, without and with the bootloader, in one zip file. Twice the same sources give twice the same bytes: the dates in
 # it are those of the last commit.
