@@ -35,7 +35,7 @@ static bool rest(bool *was_mapped)
     return !*was_mapped || spiram_unmap(ram) == SPIRAM_OK;
 }
 
-static void resume(bool was_mapped, uint32_t octospi_kernel)
+static enum clock_status resume(bool was_mapped, uint32_t octospi_kernel)
 {
     struct spiram *ram = psram_context();
     enum clock_status status = clock_resume();
@@ -46,13 +46,12 @@ static void resume(bool was_mapped, uint32_t octospi_kernel)
         (clock_get()->octospi_kernel != octospi_kernel || spiram_map(ram) != SPIRAM_OK)) {
         psram_stop("\r\nspiram cannot be mapped again after lightsleep\r\n" PSRAM_STOPPED);
     }
-    if (status != CLOCK_OK) {
-        mp_printf(&mp_plat_print, "%s\n", clock_status_text(status));
-    }
+    return status;
 }
 
 void machine_lightsleep_ms(mp_int_t ms)
 {
+    enum clock_status status = CLOCK_OK;
     bool was_mapped;
 
     if (ms >= 0) {
@@ -67,9 +66,12 @@ void machine_lightsleep_ms(mp_int_t ms)
         if (can) {
             sleep_stop();
         }
-        resume(was_mapped, octospi_kernel);
+        status = resume(was_mapped, octospi_kernel);
     }
     irq_restore(irq);
+    if (status != CLOCK_OK) {
+        mp_printf(&mp_plat_print, "%s\n", clock_status_text(status));
+    }
     if (ms >= 0) {
         rtc_wakeup_stop();
     }
