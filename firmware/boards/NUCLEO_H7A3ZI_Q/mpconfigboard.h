@@ -19,6 +19,12 @@
 #define BOARD_CONSOLE_AF    7
 #define BOARD_CONSOLE_BAUD  115200u
 
+/* The Arduino connectors' buses, which machine.SPI and machine.I2C take by themselves; for others
+ * the program names the pins. */
+#define BOARD_SPI_BUSES                                                                            \
+    {1, {MP_QSTR_A5, MP_QSTR_A7, MP_QSTR_A6}},         /* SCK, MOSI, MISO: D13, D11, D12 */
+#define BOARD_I2C_BUSES {1, {MP_QSTR_B8, MP_QSTR_B9}}, /* SCL, SDA: D15, D14 */
+
 /* D1 and D27 to D31 of CN10: pin, and the alternate function that is OCTOSPI port 1 on it. */
 #define BOARD_SPIRAM_NCS GPIO_PIN('B', 6), 10 /* 1 */
 #define BOARD_SPIRAM_IO1 GPIO_PIN('D', 12), 9 /* 2 */

@@ -22,6 +22,15 @@
 #define BOARD_CONSOLE_AF    7
 #define BOARD_CONSOLE_BAUD  115200u
 
+/* Buses with the pins that machine.SPI and machine.I2C take by themselves; on others the program
+ * names them. SPI(1) is the second flash footprint's, I2C(1) the camera connector's. */
+#define BOARD_SPI_BUSES                                                                            \
+    {1, {MP_QSTR_B3, MP_QSTR_D7, MP_QSTR_B4}}, /* SCK, MOSI, MISO */                               \
+        {2, {MP_QSTR_B13, MP_QSTR_B15, MP_QSTR_B14}},
+#define BOARD_I2C_BUSES                                                                            \
+    {1, {MP_QSTR_B8, MP_QSTR_B9}}, /* SCL, SDA */                                                  \
+        {2, {MP_QSTR_B10, MP_QSTR_B11}},
+
 /* The QSPI flash footprint: pin, and the alternate function that is OCTOSPI port 1 on it. */
 #define BOARD_SPIRAM_NCS GPIO_PIN('B', 6), 10 /* 1 */
 #define BOARD_SPIRAM_IO1 GPIO_PIN('D', 12), 9 /* 2 */
