@@ -18,12 +18,6 @@ void files_start(void)
     pyexec_frozen_module("_boot.py", false);
 }
 
-/* Until there is a clock that can be set. */
-__attribute__((weak)) uint64_t mp_hal_time_ns(void)
-{
-    return 0;
-}
-
 /* When FAT says that a file was written: bit fields in the local time, from 1980 on. */
 DWORD get_fattime(void)
 {

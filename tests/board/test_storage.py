@@ -45,13 +45,18 @@ os.remove('gone')
               "/flash [] ['flash'] True True\n")
     tap.equal("no complaint about it", result.status, 0)
     result = board(script="""
-import os, thing
+import os, thing, time
+before = time.time()
+time.sleep(2.5)
+with open('now', 'w') as f: f.write('now')
+print(2 <= os.stat('now')[8] - before <= 4)
+os.remove('now')
 print(thing.answer(), sorted(os.listdir()), os.stat('kept.bin')[6], os.stat('/flash')[0] & 0x4000 != 0)
 with open('kept.bin', 'rb') as f: print(all(f.read(100) == bytes((i * j) & 255 for j in range(100)) for i in range(300)))
 print(os.statvfs('/flash')[:3])
 """)
     tap.equal("files are there after power was off, modules are found", result.out,
-              "42 ['kept.bin', 'lib'] 30000 True\nTrue\n(%d, %d, %d)\n" % (BLOCK, BLOCK, BLOCKS))
+              "True\n42 ['kept.bin', 'lib'] 30000 True\nTrue\n(%d, %d, %d)\n" % (BLOCK, BLOCK, BLOCKS))
 
 
 def full_test(tap):

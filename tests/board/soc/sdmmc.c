@@ -89,7 +89,7 @@ static void identify(void)
 {
     uint32_t start = ticks;
 
-    /* HSI's PLL1Q clock: 140 MHz by full_speed(); 140 / 350 = 400 kHz. */
+    /* PLL1Q: 140 MHz by full_speed(); 140 MHz / 350 = 400 kHz. */
     R(SDMMC, CLKCR) = 175;
     R(SDMMC, POWER) |= 3;
     delay_ms(2);
