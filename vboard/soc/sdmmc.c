@@ -701,6 +701,13 @@ static void write_fifo(struct device *d, unsigned i, uint32_t value, uint32_t ol
     update_irq(s);
 }
 
+/* Who sets it up has buffers in memory. */
+static void write_idma(struct device *d, unsigned n, uint32_t value, uint32_t old)
+{
+    (void)n, (void)value, (void)old;
+    memory_has_masters(d->soc);
+}
+
 static const struct reg regs[] = {
     {.name = "POWER", .offset = POWER, .writable = 0x1F},
     {.name = "CLKCR", .offset = CLKCR, .writable = 0x003FD3FF},
@@ -716,9 +723,9 @@ static const struct reg regs[] = {
     {.name = "ICR", .offset = ICR, .write = write_icr},
     {.name = "MASK", .offset = MASK, .writable = 0x1FFFFFFF, .write = write_mask},
     {.name = "ACKTIME", .offset = ACKTIME, .writable = 0x01FFFFFF},
-    {.name = "IDMACTRL", .offset = IDMACTRL, .writable = 0x7},
+    {.name = "IDMACTRL", .offset = IDMACTRL, .writable = 0x7, .write = write_idma},
     {.name = "IDMABSIZE", .offset = IDMABSIZE, .writable = 0x1FE0},
-    {.name = "IDMABASE0", .offset = IDMABASE0, .writable = 0xFFFFFFFC},
+    {.name = "IDMABASE0", .offset = IDMABASE0, .writable = 0xFFFFFFFC, .write = write_idma},
     {.name = "IDMABASE1", .offset = IDMABASE1, .writable = 0xFFFFFFFC},
     {.name = "FIFO", .offset = FIFO, .count = 16, .read = read_fifo, .write = write_fifo},
 };

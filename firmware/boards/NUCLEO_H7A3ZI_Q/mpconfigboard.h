@@ -25,6 +25,11 @@
     {1, {MP_QSTR_A5, MP_QSTR_A7, MP_QSTR_A6}},         /* SCK, MOSI, MISO: D13, D11, D12 */
 #define BOARD_I2C_BUSES {1, {MP_QSTR_B8, MP_QSTR_B9}}, /* SCL, SDA: D15, D14 */
 
+/* Held at reset: boot.py and main.py are not run. */
+#define BOARD_SAFE_BUTTON         GPIO_PIN('C', 13)
+#define BOARD_SAFE_BUTTON_PULL    GPIO_PULL_DOWN
+#define BOARD_SAFE_BUTTON_PRESSED true
+
 /* D1 and D27 to D31 of CN10: pin, and the alternate function that is OCTOSPI port 1 on it. */
 #define BOARD_SPIRAM_NCS GPIO_PIN('B', 6), 10 /* 1 */
 #define BOARD_SPIRAM_IO1 GPIO_PIN('D', 12), 9 /* 2 */

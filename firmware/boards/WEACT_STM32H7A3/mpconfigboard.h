@@ -31,6 +31,11 @@
     {1, {MP_QSTR_B8, MP_QSTR_B9}}, /* SCL, SDA */                                                  \
         {2, {MP_QSTR_B10, MP_QSTR_B11}},
 
+/* Held at reset: boot.py and main.py are not run. */
+#define BOARD_SAFE_BUTTON         GPIO_PIN('C', 13)
+#define BOARD_SAFE_BUTTON_PULL    GPIO_PULL_DOWN
+#define BOARD_SAFE_BUTTON_PRESSED true
+
 /* The QSPI flash footprint: pin, and the alternate function that is OCTOSPI port 1 on it. */
 #define BOARD_SPIRAM_NCS GPIO_PIN('B', 6), 10 /* 1 */
 #define BOARD_SPIRAM_IO1 GPIO_PIN('D', 12), 9 /* 2 */
