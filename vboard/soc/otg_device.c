@@ -47,15 +47,24 @@ static bool addressed(struct otg *u, const struct usb_token *t)
 
 /* ---- the bus ---- */
 
+/* The bus is not idle any more. Drivers made by ST's tools stop the PHY clock when the bus is
+   suspended, as it is between plugging in and the first reset, and never start it again: so the
+   core does. */
+static void wake(struct otg *u)
+{
+    *otg_reg(u, DSTS) &= ~DSTS_SUSPSTS;
+    *otg_reg(u, PCGCCTL) &= ~PCGCCTL_STPPCLK;
+}
+
 static void reset(void *ctx, bool active)
 {
     struct otg *u = ctx;
 
     if (active) {
+        wake(u);
         sched_cancel(u->d.soc->sched, &u->suspend); /* SE0 is not idle */
         u->address = 0;
         u->in_setup = u->status_in = u->woke_itself = false;
-        *otg_reg(u, DSTS) &= ~DSTS_SUSPSTS;
         for (unsigned n = 1; n < OTG_ENDPOINTS; n++) {
             *otg_ep(u, DIEPCTL, n) &= ~EPCTL_USBAEP;
             *otg_ep(u, DOEPCTL, n) &= ~EPCTL_USBAEP;
@@ -93,7 +102,7 @@ static void resume(void *ctx, bool active)
     otg_active(u);
     if (active && *otg_reg(u, DSTS) & DSTS_SUSPSTS && !u->woke_itself)
         *otg_reg(u, GINTSTS) |= GINTSTS_WKUINT;
-    *otg_reg(u, DSTS) &= ~DSTS_SUSPSTS;
+    wake(u);
     otg_update_irq(u);
 }
 

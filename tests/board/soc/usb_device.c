@@ -436,12 +436,14 @@ static void irq(void)
         in_endpoints();
     if (active & WAKEUP) {
         R(USB, DCTL) &= ~1u;
-        R(USB, PCGCCTL) &= ~1u;
         R(USB, GINTSTS) = WAKEUP;
         resumes++;
     }
     if (active & SUSPEND) {
-        suspends += R(USB, DSTS) & 1 && resets;
+        if (R(USB, DSTS) & 1) {
+            suspends += resets > 0;
+            R(USB, PCGCCTL) |= 1; /* before the first reset, too */
+        }
         R(USB, GINTSTS) = SUSPEND;
     }
     if (active & RESET)

@@ -367,7 +367,7 @@ static void suspend_resume_and_wakeup(void **state)
     usb_drive_resume(cable, true);
     assert_int_equal((uint32_t)chip_read(soc, GINTSTS) & WKUINT, WKUINT);
     assert_int_equal(chip_read(soc, DSTS) & 1, 0);
-    chip_clear(soc, PCGCCTL, 1);
+    assert_int_equal(chip_read(soc, PCGCCTL) & 1, 0);
     usb_drive_resume(cable, false);
     chip_write(soc, GINTSTS, 0xFFFFFFFF);
     frames(2);
