@@ -11,8 +11,7 @@ import struct
 import sys
 import time
 
-from vboard import VBOARD_ASAN
-from usbip import VERSION, Board, Client, Tap, devices, dial
+from usbip import VBOARD_ASAN, VERSION, Board, Client, Tap, devices, dial
 
 tap = Tap()
 STORM = 50  # steps from one look at the REPL to the next

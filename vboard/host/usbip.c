@@ -417,7 +417,7 @@ static long serve_command(struct usbip *u, struct client *c, const uint8_t *p, s
     if (n < HEADER_SIZE + length)
         return 0;
     submit(u, c, p, p + HEADER_SIZE);
-    return (long)(HEADER_SIZE + length);
+    return HEADER_SIZE + (long)length;
 }
 
 static void serve(struct usbip *u, struct client *c)
@@ -510,13 +510,16 @@ bool usbip_poll(struct usbip *u)
     u->moved = false;
     while (u->listener >= 0 && (fd = listen_accept(u->listener)) >= 0)
         usbip_serve(u, fd);
-    for (unsigned i = 0; i < USBIP_CLIENTS; i++) {
-        struct client *c = &u->clients[i];
+    /* Whoever has the device first: he may have hung up, and somebody else want it now. */
+    for (unsigned imported = 2; imported-- > 0;) {
+        for (unsigned i = 0; i < USBIP_CLIENTS; i++) {
+            struct client *c = &u->clients[i];
 
-        if (c->fd >= 0)
-            receive(u, c);
-        if (c->fd >= 0)
-            flush(u, c);
+            if (c->fd >= 0 && c->imported == imported)
+                receive(u, c);
+            if (c->fd >= 0)
+                flush(u, c);
+        }
     }
     return moved || u->moved;
 }
