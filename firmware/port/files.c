@@ -72,11 +72,17 @@ lfs2_ssize_t __real_lfs2_file_read(lfs2_t *lfs, lfs2_file_t *file, void *to, lfs
 lfs2_ssize_t __wrap_lfs2_file_read(lfs2_t *lfs, lfs2_file_t *file, void *to, lfs2_size_t size);
 
 /*
- * littlefs's own number for damaged data is no errno that programs know: in a file it is an I/O
- * error. What was to be read counts as cached although it was not; another try must fail as well.
+ * That a file was opened for reading, and below for writing, littlefs only asserts, and assertions
+ * are compiled out: a write to a file opened with 'rb' would go to the flash.
+ *
+ * Its own number for damaged data is no errno that programs know: in a file it is an I/O error.
+ * What was to be read counts as cached although it was not; another try must fail as well.
  */
 lfs2_ssize_t __wrap_lfs2_file_read(lfs2_t *lfs, lfs2_file_t *file, void *to, lfs2_size_t size)
 {
+    if (!(file->flags & LFS2_O_RDONLY)) {
+        return LFS2_ERR_BADF;
+    }
     lfs2_ssize_t n = __real_lfs2_file_read(lfs, file, to, size);
     if (n != LFS2_ERR_CORRUPT) {
         return n;
@@ -87,4 +93,18 @@ lfs2_ssize_t __wrap_lfs2_file_read(lfs2_t *lfs, lfs2_file_t *file, void *to, lfs
         file->flags &= ~(uint32_t)LFS2_F_READING;
     }
     return LFS2_ERR_IO;
+}
+
+lfs2_ssize_t __real_lfs2_file_write(lfs2_t *lfs, lfs2_file_t *file, const void *from,
+                                    lfs2_size_t size);
+lfs2_ssize_t __wrap_lfs2_file_write(lfs2_t *lfs, lfs2_file_t *file, const void *from,
+                                    lfs2_size_t size);
+
+lfs2_ssize_t __wrap_lfs2_file_write(lfs2_t *lfs, lfs2_file_t *file, const void *from,
+                                    lfs2_size_t size)
+{
+    if (!(file->flags & LFS2_O_WRONLY)) {
+        return LFS2_ERR_BADF;
+    }
+    return __real_lfs2_file_write(lfs, file, from, size);
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """MicroPython's run-tests.py, as it is, with the board on a Unix socket in place of a serial port.
 
-usage: runner.py RUN-TESTS.PY -t SOCKET OPTION...
+usage: runner.py RUN-TESTS.PY OPTION...      BOARD_SOCKET in the environment
 
 MicroPython's pyboard.py opens its port with pyserial, asks before each byte whether one is there, and sleeps for 10 ms if
 not. A board that answers within a millisecond then spends most of the time of a thousand short scripts waiting to be asked.
@@ -20,9 +20,9 @@ ANSWER = 0.02
 
 
 class Serial:
-    def __init__(self, path, **_):
+    def __init__(self, *_, **__):
         self.line = socket.socket(socket.AF_UNIX)
-        self.line.connect(path)
+        self.line.connect(os.environ["BOARD_SOCKET"])
         self.got = bytearray()
         self.expects = False
 
@@ -62,4 +62,6 @@ sys.modules.update({module.__name__: module for module in (serial, tools, ports)
 
 del sys.argv[0]
 sys.path[0] = os.path.dirname(os.path.abspath(sys.argv[0]))
+# run-internalbench.py imports pyboard.py without saying where it is.
+sys.path.append(os.path.join(os.path.dirname(sys.path[0]), "tools"))
 runpy.run_path(os.path.abspath(sys.argv[0]), run_name="__main__")

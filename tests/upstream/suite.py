@@ -2,9 +2,11 @@
 """MicroPython's own tests, run by its own run-tests.py, with our firmware on virtual boards, heap in the PSRAM.
 
 usage: suite.py [--jobs N] bytecode|mpy|native DIRECTORY|PATTERN...
+       suite.py bench
 
-Prints TAP, a result for each test file. `mpy` compiles the tests with mpy-cross first, `native` to machine code. DIRECTORY and
-PATTERN are relative to MicroPython's tests/. N boards (default 2) run at a time, under --strict: what the virtual board complains
+Prints TAP, a result for each test file. `mpy` compiles the tests with mpy-cross first, `native` to machine code. `bench` runs
+run-perfbench.py and run-internalbench.py, whose figures nobody looks at. DIRECTORY and PATTERN are relative to MicroPython's
+tests/. In the board's flash is what tests of io and import expect beside themselves. N boards (default 2) run at a time, under --strict: what the virtual board complains
 of ends it, and fails the test that ran. The next test gets a new board.
 
 In the environment: VBOARD, BUILD, MPY_DIR, TEST_TMP as tests/tests.mk says.
@@ -35,7 +37,12 @@ TEMP = os.path.join(ROOT, os.environ["TEST_TMP"])
 OPTIONS = {"bytecode": [], "mpy": ["--via-mpy"], "native": ["--via-mpy", "--emit", "native"]}
 # Each call of run-tests.py asks the board some twenty questions first: few tests a call waste time, many leave the last
 # board alone at the end.
-BATCH = 60
+BATCH = 150
+# run-perfbench.py's N and M: processor of 100 MHz, heap of 100 KB. Larger ones take minutes.
+PERFORMANCE = ("100", "100")
+# internal_bench/bench.py has twenty million, and wants a clock.
+ITERATIONS = 20000
+BENCH = "import time\ndef run(test):\n    t = time.ticks_us()\n    test(%d)\n    print(time.ticks_diff(time.ticks_us(), t) / 1e6)\n" % ITERATIONS
 # The longest test takes some seconds; one that takes that long hangs. Seconds of wall time.
 HANGS = 120
 BOOTS = 60
@@ -48,7 +55,7 @@ class Report:
     def __init__(self, kind):
         self.lock = threading.Lock()
         self.count = self.bad = 0
-        self.known = known_failures(kind)
+        self.known = known_failures(kind, "all")
 
     def result(self, test, verdict, detail=""):
         with self.lock:
@@ -71,19 +78,40 @@ class Report:
         return 1 if self.bad or not self.count else 0
 
 
-def known_failures(kind):
-    """The rows of known.md for this kind of run: {test: cause}."""
+def known_failures(*kinds):
+    """The rows of known.md for these kinds of run: {test: cause}."""
     with open(os.path.join(HERE, "known.md"), encoding="utf-8") as page:
-        rows = re.findall(r"^\| `(\w+)` \| `(\S+)` \| (.*) \|$", page.read(), re.MULTILINE)
-    return {test: cause for which, test, cause in rows if which in (kind, "all")}
+        rows = re.findall(r"^\| `([\w-]+)` \| `(\S+)` \| (.*) \|$", page.read(), re.MULTILINE)
+    return {test: cause for which, test, cause in rows if which in kinds}
+
+
+def flash_image():
+    """A file for --flash: the folders and modules that tests of io and import look for where they run."""
+    root = os.path.join(MPY_DIR, "tests")
+    files = {"bench.py": BENCH.encode()}
+    for pattern in ("io/data/*", "unicode/data/*", "import/*.py", "import/*/**/*.py"):
+        for name in glob.glob(pattern, root_dir=root, recursive=True):
+            with open(os.path.join(root, name), "rb") as content:
+                files[name.partition("/")[2]] = content.read()
+    script = os.path.join(TEMP, "files.py")
+    with open(script, "w", encoding="utf-8") as out:
+        out.write("import os\nfor name, data in %r.items():\n    at = 0\n    while '/' in name[at:]:\n"
+                  "        at = name.index('/', at) + 1\n        try:\n            os.mkdir(name[:at - 1])\n"
+                  "        except OSError:\n            pass\n    with open(name, 'wb') as f:\n        f.write(data)\n" % files)
+    image = os.path.join(TEMP, "flash")
+    subprocess.run([VBOARD, "--strict", "--psram", "none", "--flash", image, "--run", script, FIRMWARE], check=True)
+    return image
 
 
 class Board:
-    def __init__(self, directory):
+    def __init__(self, directory, image):
+        # What tests leave in the flash is lost with the board.
+        flash = os.path.join(directory, "flash")
+        shutil.copyfile(image, flash)
         self.socket = os.path.join(directory, "repl")
         self.said = open(os.path.join(directory, "vboard.err"), "w+", encoding="utf-8")
         self.child = subprocess.Popen(
-            [VBOARD, "--strict", "--pace", "free", "--uart", "unix:" + os.path.relpath(self.socket, directory), FIRMWARE],
+            [VBOARD, "--strict", "--pace", "free", "--flash", flash, "--uart", "unix:" + os.path.relpath(self.socket, directory), FIRMWARE],
             cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self.said)
         self.wait_for_prompt()
 
@@ -141,8 +169,9 @@ class Watch:
 
 
 class Worker(threading.Thread):
-    def __init__(self, number, kind, batches, report):
+    def __init__(self, number, kind, batches, report, image):
         super().__init__()
+        self.image = image
         self.kind = kind
         self.batches = batches
         self.report = report
@@ -157,6 +186,8 @@ class Worker(threading.Thread):
 
     def run(self):
         try:
+            if self.kind == "bench":
+                self.bench()
             while True:
                 self.run_batch(list(self.batches.get_nowait()))
         except queue.Empty:
@@ -170,28 +201,34 @@ class Worker(threading.Thread):
     def run_batch(self, tests):
         while tests:
             if self.board is None:
-                self.board = Board(self.directory)
+                self.board = Board(self.directory, self.image)
             tests, told = self.call(tests)
             if tests:
                 why = self.board.end()
                 self.board = None
                 self.report.result(tests.pop(0), "FAIL", (why or "run-tests.py ended") + "\n" + told)
 
-    def call(self, tests):
-        """run-tests.py once. Returns the tests of which it gave no result, and the end of its output."""
+    def lines_of(self, program, *arguments):
+        """What one of MicroPython's programs says to our board, line by line."""
         child = subprocess.Popen(
-            [sys.executable, os.path.join(HERE, "runner.py"), os.path.join(self.tests, "run-tests.py"),
-             "-t", os.path.join(os.path.relpath(self.directory, self.tests), "repl"),
-             "--result-dir", os.path.join(self.directory, "results"), *OPTIONS[self.kind], *tests],
+            [sys.executable, os.path.join(HERE, "runner.py"), os.path.join(self.tests, program), *arguments],
             cwd=self.tests, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            env=dict(os.environ, MICROPY_MPYCROSS=MPY_CROSS, MICROPY_CPYTHON3=sys.executable, PYTHONUNBUFFERED="1",
+            env=dict(os.environ, BOARD_SOCKET=os.path.join(os.path.relpath(self.directory, self.tests), "repl"),
+                     MICROPY_MPYCROSS=MPY_CROSS, MICROPY_CPYTHON3=sys.executable, PYTHONUNBUFFERED="1",
                      PYTHONDONTWRITEBYTECODE="1"))
-        left = list(tests)
-        tail = []
         watch = Watch(child)
         for line in child.stdout:
             watch.restart()
-            line = line.decode("utf-8", "replace").rstrip("\n")
+            yield line.decode("utf-8", "replace").rstrip("\n")
+        child.wait()
+        watch.stop()
+
+    def call(self, tests):
+        """run-tests.py once. Returns the tests of which it gave no result, and the end of its output."""
+        left = list(tests)
+        tail = []
+        for line in self.lines_of("run-tests.py", "-t", "port", "--result-dir", os.path.join(self.directory, "results"),
+                                  *OPTIONS[self.kind], *tests):
             match = RESULT.match(line)
             if match and match.group(2) in left:
                 verdict, test, _ = match.groups()
@@ -200,9 +237,27 @@ class Worker(threading.Thread):
                 self.report.result(test, verdict, detail)
             else:
                 tail = tail[-15:] + [line]
-        child.wait()
-        watch.stop()
         return left, "\n".join(tail)
+
+    def bench(self):
+        """The benchmarks: each must come to its end, with the result that CPython has."""
+        self.board = Board(self.directory, self.image)
+        performance = [("run-perfbench.py", r"(perf_bench/\S+\.py): (.*)", r"[\d.]+ [\d.]+ [\d.]+ [\d.]+|SKIP",
+                        ["-p", "-a", "1", *PERFORMANCE], "perf_bench/[!b]*_*.py perf_bench/bm_*.py"),
+                       ("run-internalbench.py", r" +([\d.]+s) \(.*\) (internal_bench/\S+\.py)", None, ["--pyboard"],
+                        "internal_bench/*-*.py")]
+        for program, line_is, good, options, patterns in performance:
+            files = sorted(name for pattern in patterns.split() for name in glob.glob(pattern, root_dir=self.tests))
+            left, tail = list(files), []
+            for line in self.lines_of(program, *options, *files):
+                tail = tail[-15:] + [line]
+                match = re.fullmatch(line_is, line)
+                name, figure = (match.groups() if good else match.groups()[::-1]) if match else (None, None)
+                if name in left:
+                    left.remove(name)
+                    self.report.result(name, "pass" if not good or re.fullmatch(good, figure) else "FAIL", line)
+            for name in left:
+                self.report.result(name, "FAIL", "no result from %s%s" % (program, "\n" + "\n".join(tail) if name == left[0] else ""))
 
     def difference(self, test):
         base = os.path.join(self.directory, "results", test.replace("/", "_"))
@@ -222,6 +277,8 @@ def select_tests(arguments):
         if not found:
             raise SystemExit("suite.py: no tests in %s/%s" % (root, argument))
         tests += sorted(found)
+    of_a_pc = known_failures("-")
+    tests = [test for test in tests if test not in of_a_pc]
     unittest = []
     for test in tests:
         with open(os.path.join(root, test), "rb") as text:
@@ -233,18 +290,21 @@ def select_tests(arguments):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("kind", choices=OPTIONS)
-    parser.add_argument("tests", nargs="+")
+    parser.add_argument("kind", choices=[*OPTIONS, "bench"])
+    parser.add_argument("tests", nargs="*")
     arguments = parser.parse_args()
+    if arguments.kind == "bench":
+        arguments.jobs = 1
     tests, unittest = select_tests(arguments.tests)
     report = Report(arguments.kind)
     batches = queue.Queue()
-    size = min(BATCH, -(-len(tests) // arguments.jobs))
+    size = max(1, min(BATCH, -(-len(tests) // arguments.jobs)))
     for start in range(0, len(tests), size):
         batches.put(tests[start : start + size])
     for test in unittest:
         report.result(test, "skip", "run-tests.py: requires unittest, which is micropython-lib's")
-    workers = [Worker(number, arguments.kind, batches, report) for number in range(arguments.jobs)]
+    image = flash_image()
+    workers = [Worker(number, arguments.kind, batches, report, image) for number in range(arguments.jobs)]
     for worker in workers:
         worker.start()
     for worker in workers:
