@@ -18,7 +18,7 @@ $(spiram_test_dir)/virtual: tests/unit/spiram/test_virtual.c $(spiram_virtual_so
         tests/unit/spiram/virtual_bus.h tests/unit/spiram.mk $(call objects_of,vboard-asan,wire parts) \
         $(BUILD)/vboard-asan/obj/vboard/trace/faults.o
 	@mkdir -p $(@D)
-	$(call quiet,CC,$@)$(CC) $(filter-out -Wconversion,$(spiram_test_flags)) $(filter %.c %.o,$^) -lcmocka -o $@
+	$(call quiet,CC,$@)$(CC) $(filter-out -Wconversion,$(spiram_test_flags)) $(filter %.c %.o,$^) -lcmocka -lm -o $@
 spiram_test_programs += $(spiram_test_dir)/virtual
 
 TEST_DEPS += $(spiram_test_programs)
