@@ -8,6 +8,21 @@
 
 #define USBSEL_HSI48     3u
 #define READY_TIMEOUT_US 10000u
+#define FLUSH_TIMEOUT_US 100u /* it takes some clocks */
+
+/* Those of OTG_HS's registers that are not left to the driver (RM0455, OTG_HS registers). */
+#define OTG_REG(offset) (*(volatile uint32_t *)(USB1_OTG_HS_PERIPH_BASE + (offset)))
+#define OTG_GRSTCTL     OTG_REG(0x010)
+#define OTG_DIEPEMPMSK  OTG_REG(0x834)
+#define OTG_DIEPCTL0    OTG_REG(0x900)
+#define OTG_DIEPINT0    OTG_REG(0x908)
+#define OTG_DOEPINT0    OTG_REG(0xB08)
+#define GRSTCTL_TXFFLSH (1UL << 5) /* TXFNUM = 0: that of endpoint 0 */
+#define DIEPCTL_SNAK    (1UL << 27)
+#define DIEPCTL_EPDIS   (1UL << 30)
+#define DIEPCTL_EPENA   (1UL << 31)
+#define DIEPINT_EPDISD  (1UL << 1)
+#define DOEPINT_STUP    (1UL << 3)
 
 /* 48 MHz / 1 kHz - 1, and the limit of the error that RM0455 gives for USB's frames. */
 #define CRS_RELOAD     47999u
@@ -51,4 +66,17 @@ bool usb_init(void)
     RCC->AHB1RSTR &= ~RCC_AHB1RSTR_USB1OTGHSRST;
     NVIC_SetPriority(OTG_HS_IRQn, IRQ_PRIORITY_USB);
     return true;
+}
+
+void usb_drop_old_answer(void)
+{
+    if (!(OTG_DOEPINT0 & DOEPINT_STUP) || !(OTG_DIEPCTL0 & DIEPCTL_EPENA)) {
+        return;
+    }
+    OTG_DIEPEMPMSK &= ~1UL; /* or the driver would fill it again from the old one's buffer */
+    OTG_DIEPCTL0 |= DIEPCTL_SNAK | DIEPCTL_EPDIS;
+    (void)ticks_wait_register(&OTG_DIEPINT0, DIEPINT_EPDISD, DIEPINT_EPDISD, FLUSH_TIMEOUT_US);
+    OTG_DIEPINT0 = DIEPINT_EPDISD;
+    OTG_GRSTCTL = GRSTCTL_TXFFLSH;
+    (void)ticks_wait_register(&OTG_GRSTCTL, GRSTCTL_TXFFLSH, 0, FLUSH_TIMEOUT_US);
 }

@@ -17,4 +17,11 @@
  */
 bool usb_init(void);
 
+/*
+ * In the core's interrupt, before TinyUSB's handler. A host may give up a request and send another;
+ * TinyUSB then leaves what it had not sent yet in endpoint 0's FIFO, and the answer to the new one
+ * begins with it. RM0455 asks for a flush of the FIFO when a transfer is given up.
+ */
+void usb_drop_old_answer(void);
+
 #endif

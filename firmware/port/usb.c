@@ -29,6 +29,7 @@ void OTG_HS_IRQHandler(void);
 
 void OTG_HS_IRQHandler(void)
 {
+    usb_drop_old_answer();
     tusb_int_handler(USBD_RHPORT, true);
     usb_cdc_received();
 }

@@ -265,6 +265,11 @@ bool cdcd_control_xfer_cb(uint8_t rhport, uint8_t stage, const tusb_control_requ
     }
     switch (request->bRequest) {
     case CDC_REQUEST_SET_LINE_CODING:
+        /* The core would receive more than the transfer has room for. */
+        if (request->wLength != sizeof(coding)) {
+            return false;
+        }
+        /* fall through */
     case CDC_REQUEST_GET_LINE_CODING:
         return stage != CONTROL_STAGE_SETUP ||
                tud_control_xfer(rhport, request, &coding, sizeof(coding));
