@@ -156,6 +156,37 @@ raises(ValueError, 'trigger 0x00000001 unsupported', u.irq, hard, 1)
 raises(ValueError, 'handler must be None or callable', u.irq, 1)
 """
 
+# Units 2 and 3 crossed: TX PA2 to RX PD9, TX PD8 to RX PA3, RTS PD4 to CTS PB13, RTS PB14 to CTS PD3.
+CROSSED = [option for wire in ("PA2,PD9", "PD8,PA3", "PD4,PB13", "PB14,PD3") for option in ("--wire", wire)]
+FLOW = """
+a = UART(2, 921600, flow=UART.RTS | UART.CTS, txbuf=64)
+b = UART(3, 921600, flow=UART.RTS | UART.CTS, rxbuf=32, timeout=2)
+assert 'flow=RTS|CTS' in str(a), a
+data = bytes(i * 7 & 255 for i in range(1000))
+# Until b's ring and FIFO and a's are full; then write() gives up.
+n = a.write(data)
+assert 32 + 16 + 16 + 64 <= n <= 32 + 16 + 16 + 64 + 2, n
+same((a.write(b'x'), a.txdone(), b.any()), (None, False, 32))
+raises(OSError, '[Errno 110] ETIMEDOUT', a.flush)
+got = b''
+while len(got) < len(data):
+    got += b.read(20) or b''
+    if n < len(data):
+        n += a.write(data[n:]) or 0
+same((got, b.any()), (data, 0))
+same(a.txdone(), True)
+"""
+
+INVERTED = """
+a, b = UART(2, 115200, invert=UART.INV_TX), UART(3, 115200, invert=UART.INV_RX)
+a.write('upside down'); time.sleep_ms(3)
+same(b.read(), b'upside down')
+b.init(115200)
+a.write('not seen as it is'); time.sleep_ms(3)
+assert b'not' not in (b.read() or b'')
+"""
+
+
 def check(name, script, *options):
     result = strict(*options, script=COMMON + script + "print('end')\n")
     tap.equal(name, (result.status, result.out, result.err), (0, "end\n", ""))
@@ -169,6 +200,8 @@ check("all units, on their pins", UNITS, *QUICK, *loops(LOOPS))
 check("rates and formats", FORMATS, *QUICK, "--wire", "PA2,PA3", "--wire", "PD5,PA3")
 check("streams, time-outs", STREAMS, *QUICK, *loops([2]))
 check("interrupts", INTERRUPTS, *QUICK, "--wire", "PD1,PA3")
+check("flow control", FLOW, *QUICK, *CROSSED)
+check("inverted lines", INVERTED, *QUICK, *CROSSED)
 soft = strict(*QUICK, *loops([2]), stdin="from machine import UART\nu = UART(2, 9600)\nu.write('x')\n"
               "\x04from machine import UART\nUART(2)\nUART(2, 9600).any()\n")
 tap.check("a soft reset closes them", soft.status == 0 and soft.out.endswith(">>> UART(2)\nUART(2)\n>>> UART(2, 9600).any()\n0\n>>> "), soft)

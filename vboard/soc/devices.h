@@ -28,13 +28,14 @@ int adc_create(struct soc *soc);
 int timer_create(struct soc *soc);
 /* GPIO: a pin's mode or alternate function changed. */
 void timer_pin_routed(struct soc *soc, unsigned pin);
+void usart_pin_routed(struct soc *soc, unsigned pin);
 int rtc_create(struct soc *soc);
 int watchdog_create(struct soc *soc);
 int random_create(struct soc *soc); /* RNG and CRS */
 int crc_create(struct soc *soc);
 int otg_create(struct soc *soc);
 int bootrom_create(struct soc *soc); /* system memory */
-int blocks_create(struct soc *soc); /* what only reads back */
+int blocks_create(struct soc *soc);  /* what only reads back */
 int sdmmc_create(struct soc *soc);
 int octospi_create(struct soc *soc);
 

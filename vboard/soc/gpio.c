@@ -143,8 +143,12 @@ static void keep_locked(struct port *p, uint32_t *reg, uint32_t old, unsigned wi
 /* Peripherals that drive levels look at the pins that may be theirs now, or no more. */
 static void routed(struct port *p, uint32_t bits)
 {
-    for (; bits; bits &= bits - 1)
-        timer_pin_routed(p->d.soc, 16 * p->number + (unsigned)__builtin_ctz(bits));
+    for (; bits; bits &= bits - 1) {
+        unsigned pin = 16 * p->number + (unsigned)__builtin_ctz(bits);
+
+        timer_pin_routed(p->d.soc, pin);
+        usart_pin_routed(p->d.soc, pin);
+    }
 }
 
 static void write_moder(struct device *d, unsigned i, uint32_t value, uint32_t old)

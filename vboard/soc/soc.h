@@ -176,6 +176,7 @@ enum soc_power { SOC_RUNS, SOC_STOPPED, SOC_STANDBY };
 #define SOC_PIN(port, bit) ((unsigned)(((port) - 'A') * 16 + (bit)))
 enum { SOC_PORTS = 11, SOC_PINS = SOC_PORTS * 16 };
 enum { SOC_TIMERS = 14 }; /* TIM1..8, 12..17 */
+enum { SOC_USARTS = 11 }; /* 1..10, LPUART1 */
 
 struct soc_config {
     uint64_t seed;   /* memory content at power-on, RNG, unique id */
@@ -214,6 +215,7 @@ struct soc {
     struct device *rcc, *pwr, *flash, *syscfg, *exti, *rtc, *tamp, *otg, *crs, *bdma, *sdmmc1;
     struct device *gpio[SOC_PORTS];
     struct device *timers[SOC_TIMERS];
+    struct device *usarts[SOC_USARTS];
     struct octospi_set *octospi; /* set by octospi_create() */
     struct dma_set *dma;         /* set by dma_create() */
     struct low_power *low_power; /* set by low_power_create() */

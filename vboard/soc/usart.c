@@ -5,7 +5,7 @@
  * RM0455 chapters "Universal synchronous receiver transmitter" and "LPUART"; flag names as in the
  * CMSIS header. A character leaves on every pin that GPIO routes to this transmitter, and arrives
  * from the pin that it routes to this receiver. Not modelled: synchronous mode, smartcard, IrDA,
- * LIN, half duplex, hardware flow control, auto baud rate; using them is counted as unimplemented.
+ * LIN, RS-485 driver enable, auto baud rate; using them is counted as unimplemented.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -36,15 +36,21 @@ enum {
 #define CR1_FIFOEN (1u << 29)
 #define CR1_FRAME  (CR1_M0 | CR1_M1 | CR1_PCE | CR1_PS | CR1_OVER8 | CR1_FIFOEN)
 
-#define CR2_UNMODELLED (1u << 0 | 1u << 11 | 1u << 14 | 1u << 16 | 1u << 17 | 1u << 20)
+#define CR2_UNMODELLED (1u << 0 | 1u << 11 | 1u << 14 | 1u << 20)
+#define CR2_RXINV      (1u << 16)
+#define CR2_TXINV      (1u << 17)
 #define CR2_SWAP       (1u << 15)
 #define CR2_DATAINV    (1u << 18)
 #define CR2_MSBFIRST   (1u << 19)
 #define CR2_RTOEN      (1u << 23)
 #define CR3_EIE        (1u << 0)
+#define CR3_HDSEL      (1u << 3)
 #define CR3_DMAR       (1u << 6)
 #define CR3_DMAT       (1u << 7)
-#define CR3_UNMODELLED (1u << 1 | 1u << 3 | 1u << 5 | 1u << 8 | 1u << 9)
+#define CR3_RTSE       (1u << 8)
+#define CR3_CTSE       (1u << 9)
+#define CR3_CTSIE      (1u << 10)
+#define CR3_UNMODELLED (1u << 1 | 1u << 5 | 1u << 14)
 #define CR3_OVRDIS     (1u << 12)
 
 #define ISR_PE    (1u << 0)
@@ -55,6 +61,8 @@ enum {
 #define ISR_RXNE  (1u << 5)
 #define ISR_TC    (1u << 6)
 #define ISR_TXE   (1u << 7)
+#define ISR_CTSIF (1u << 9)
+#define ISR_CTS   (1u << 10)
 #define ISR_RTOF  (1u << 11)
 #define ISR_BUSY  (1u << 16)
 #define ISR_CMF   (1u << 17)
@@ -145,6 +153,24 @@ static const struct route routes[] = {
 };
 enum { ROUTES = sizeof routes / sizeof routes[0] };
 
+/* nCTS and nRTS: levels on the pins. */
+enum { CTS, RTS };
+static const struct route flow_routes[] = {
+    {U1, CTS, P('A', 11), 7},   {U1, RTS, P('A', 12), 7},   {U2, CTS, P('A', 0), 7},
+    {U2, CTS, P('D', 3), 7},    {U2, RTS, P('A', 1), 7},    {U2, RTS, P('D', 4), 7},
+    {U3, CTS, P('B', 13), 7},   {U3, CTS, P('D', 11), 7},   {U3, RTS, P('B', 14), 7},
+    {U3, RTS, P('D', 12), 7},   {U4, CTS, P('B', 0), 8},    {U4, CTS, P('B', 15), 8},
+    {U4, RTS, P('A', 15), 8},   {U4, RTS, P('B', 14), 8},   {U5, CTS, P('C', 9), 8},
+    {U5, RTS, P('C', 8), 8},    {U6, CTS, P('G', 13), 7},   {U6, CTS, P('G', 15), 7},
+    {U6, RTS, P('G', 8), 7},    {U6, RTS, P('G', 12), 7},   {U7, CTS, P('E', 10), 7},
+    {U7, CTS, P('F', 9), 7},    {U7, RTS, P('E', 9), 7},    {U7, RTS, P('F', 8), 7},
+    {U8, CTS, P('D', 14), 8},   {U8, RTS, P('D', 15), 8},   {U9, CTS, P('D', 0), 11},
+    {U9, CTS, P('J', 4), 11},   {U9, RTS, P('D', 13), 11},  {U9, RTS, P('J', 3), 11},
+    {U10, CTS, P('G', 13), 11}, {U10, RTS, P('G', 14), 11}, {LP1, CTS, P('A', 11), 3},
+    {LP1, RTS, P('A', 12), 3},
+};
+enum { FLOW_ROUTES = sizeof flow_routes / sizeof flow_routes[0] };
+
 struct received {
     uint16_t data;
     uint8_t flags; /* ISR_PE, FE, NE */
@@ -155,6 +181,13 @@ struct receiver {
     struct usart *usart;
     const struct route *route;
     struct serial_listener listener;
+};
+
+/* One entry of `flow_routes` that is an nCTS: the listener on that pin's net. */
+struct clear_to_send {
+    struct usart *usart;
+    const struct route *route;
+    struct net_listener listener;
 };
 
 struct usart {
@@ -173,6 +206,8 @@ struct usart {
     unsigned rx_count, rx_first;
     struct sched_event idle, timeout;
     struct receiver receiver[ROUTES];
+    struct clear_to_send cts[FLOW_ROUTES];
+    enum net_drive rts[FLOW_ROUTES]; /* what nRTS holds */
 };
 
 static struct usart *usart_of(struct device *d)
@@ -209,6 +244,38 @@ static unsigned stop_bits(const struct usart *u)
     return *u->cr2 >> 13 & 1 ? 2 : 1; /* 0.5 and 1.5 (smartcard) are taken as 1 and 2 */
 }
 
+/* nRTS is low while the receiver has room: RM0455, RTS flow control. */
+static void update_rts(struct usart *u)
+{
+    enum net_drive rts = !(*u->cr3 & CR3_RTSE) || !(*u->cr1 & CR1_UE) ? NET_Z
+                         : *u->cr1 & CR1_RE && u->rx_count < depth(u) ? NET_LOW
+                                                                      : NET_HIGH;
+
+    for (unsigned i = 0; i < FLOW_ROUTES; i++) {
+        const struct route *r = &flow_routes[i];
+        bool ours = r->instance == u->instance && r->direction == RTS;
+        enum net_drive drive = ours && soc_pin_af(u->d.soc, r->pin) == r->af ? rts : NET_Z;
+
+        if (!ours || drive == u->rts[i])
+            continue;
+        u->rts[i] = drive;
+        soc_pin_output(u->d.soc, r->pin, drive);
+    }
+}
+
+/* nCTS is low, or goes nowhere: an input that is not routed reads 0. */
+static bool clear_to_send(const struct usart *u)
+{
+    for (unsigned i = 0; i < FLOW_ROUTES; i++) {
+        const struct route *r = &flow_routes[i];
+
+        if (r->instance == u->instance && r->direction == CTS &&
+            soc_pin_af(u->d.soc, r->pin) == r->af)
+            return !net_level(u->d.soc->pin[r->pin]);
+    }
+    return true;
+}
+
 /* Flags that follow from the FIFOs, then the interrupt line from flags and enables. */
 static void update(struct usart *u)
 {
@@ -229,13 +296,16 @@ static void update(struct usart *u)
         if (u->rx_count >= threshold(cr3 >> 25))
             isr |= ISR_RXFT;
     }
+    isr = clear_to_send(u) ? isr | ISR_CTS : isr & ~ISR_CTS;
     *u->isr = isr;
+    update_rts(u);
 
     /* Bits 4..8 of CR1 enable the flags of the same name; 5 also raises on overrun. */
     active = (isr & cr1 & (ISR_IDLE | ISR_RXNE | ISR_TC | ISR_TXE)) |
              (cr1 >> 5 & 1 ? isr & ISR_ORE : 0) | (cr1 >> 8 & 1 ? isr & ISR_PE : 0) |
              (cr1 >> 14 & 1 ? isr & ISR_CMF : 0) | (cr1 >> 26 & 1 ? isr & ISR_RTOF : 0) |
              (cr1 >> 30 & 1 ? isr & ISR_TXFE : 0) | (cr1 >> 31 & 1 ? isr & ISR_RXFF : 0) |
+             (cr3 & CR3_CTSIE ? isr & ISR_CTSIF : 0) |
              (cr3 & CR3_EIE ? isr & (ISR_FE | ISR_NE | ISR_ORE) : 0) |
              (cr3 >> 28 & 1 ? isr & ISR_RXFT : 0) | (cr3 >> 23 & 1 ? isr & ISR_TXFT : 0);
     soc_irq(u->d.soc, kinds[u->instance].irq, active && cr1 & CR1_UE);
@@ -307,7 +377,9 @@ static uint32_t from_line(const struct usart *u, uint32_t data, uint8_t *flags)
 
 static bool routed(const struct usart *u, const struct route *r, unsigned direction)
 {
-    unsigned wanted = *u->cr2 & CR2_SWAP ? !direction : direction;
+    /* Half duplex: the receiver hangs on the transmitter's pin. */
+    unsigned signal = *u->cr3 & CR3_HDSEL ? TX : direction;
+    unsigned wanted = *u->cr2 & CR2_SWAP ? !signal : signal;
 
     return r->instance == u->instance && r->direction == wanted &&
            soc_pin_af(u->d.soc, r->pin) == r->af;
@@ -342,7 +414,8 @@ static void send_next(struct usart *u, vtime at)
 {
     unsigned bits = data_bits(u);
 
-    if (u->sending || !u->bit || (*u->cr1 & (CR1_UE | CR1_TE)) != (CR1_UE | CR1_TE))
+    if (u->sending || !u->bit || (*u->cr1 & (CR1_UE | CR1_TE)) != (CR1_UE | CR1_TE) ||
+        (*u->cr3 & CR3_CTSE && !clear_to_send(u)))
         return;
     if (u->send_break) {
         u->send_break = false;
@@ -355,6 +428,7 @@ static void send_next(struct usart *u, vtime at)
     } else {
         return;
     }
+    u->out.inverted = *u->cr2 & CR2_TXINV;
     u->sending = true;
     if (!publish(u, serial_begin))
         complain(u->d.soc->complaints, GUEST_ERROR, "usart-tx-unrouted",
@@ -369,7 +443,7 @@ static void sent(void *ctx, vtime at)
     u->sending = false;
     publish(u, serial_send);
     send_next(u, at);
-    if (!u->sending)
+    if (!u->sending && !u->tx_count) /* nCTS may hold what is left */
         *u->isr |= ISR_TC;
     update(u);
 }
@@ -405,6 +479,7 @@ static void line_received(void *ctx, const struct serial_char *c)
 {
     struct receiver *r = ctx;
     struct usart *u = r->usart;
+    bool inverted = *u->cr2 & CR2_RXINV;
     unsigned n = data_bits(u);
     struct received in = {0};
     uint32_t bits = 0;
@@ -419,11 +494,11 @@ static void line_received(void *ctx, const struct serial_char *c)
     if (*u->cr2 & CR2_RTOEN)
         sched_at(u->d.soc->sched, &u->timeout,
                  now + (*device_reg(&u->d, RTOR) & 0xFFFFFF) * u->bit);
-    if (serial_sample(c, 0, u->bit))
+    if (serial_sample(c, 0, u->bit) != inverted)
         return; /* a spike: no start bit in the middle of our bit time */
     for (unsigned i = 0; i < n; i++)
-        bits |= (uint32_t)serial_sample(c, 1 + i, u->bit) << i;
-    if (!serial_sample(c, 1 + n, u->bit))
+        bits |= (uint32_t)(serial_sample(c, 1 + i, u->bit) != inverted) << i;
+    if (serial_sample(c, 1 + n, u->bit) == inverted)
         in.flags |= ISR_FE;
     in.data = (uint16_t)from_line(u, bits, &in.flags);
     if (*u->cr1 >> 14 & 1 && (in.data & 0xFF) == *u->cr2 >> 24)
@@ -440,6 +515,22 @@ static void line_received(void *ctx, const struct serial_char *c)
     u->rx[(u->rx_first + u->rx_count++) % FIFO] = in;
     if (u->rx_count == 1)
         show_top_flags(u);
+    update(u);
+}
+
+static void cts_changed(void *ctx, struct net *net, bool level)
+{
+    struct clear_to_send *c = ctx;
+    struct usart *u = c->usart;
+
+    (void)net;
+    (void)level;
+    if (!(*u->cr3 & CR3_CTSE) || !(*u->cr1 & CR1_UE) ||
+        soc_pin_af(u->d.soc, c->route->pin) != c->route->af ||
+        clear_to_send(u) == !!(*u->isr & ISR_CTS))
+        return;
+    *u->isr |= ISR_CTSIF;
+    send_next(u, sched_now(u->d.soc->sched));
     update(u);
 }
 
@@ -668,6 +759,7 @@ static int create_one(struct soc *soc, unsigned instance)
         free(u);
         return -1;
     }
+    soc->usarts[instance] = &u->d;
     u->cr1 = device_reg(&u->d, CR1);
     u->cr2 = device_reg(&u->d, CR2);
     u->cr3 = device_reg(&u->d, CR3);
@@ -687,7 +779,29 @@ static int create_one(struct soc *soc, unsigned instance)
         r->listener = (struct serial_listener){.fn = line_received, .begin = line_busy, .ctx = r};
         serial_listen(wire, &r->listener);
     }
+    for (unsigned i = 0; i < FLOW_ROUTES; i++) {
+        struct clear_to_send *c = &u->cts[i];
+
+        if (flow_routes[i].instance != instance || flow_routes[i].direction != CTS)
+            continue;
+        c->usart = u;
+        c->route = &flow_routes[i];
+        c->listener = (struct net_listener){.fn = cts_changed, .ctx = c};
+        net_listen(soc->pin[c->route->pin], &c->listener);
+    }
     return 0;
+}
+
+void usart_pin_routed(struct soc *soc, unsigned pin)
+{
+    for (unsigned i = 0; i < FLOW_ROUTES; i++) {
+        if (flow_routes[i].pin == pin && soc->usarts[flow_routes[i].instance]) {
+            struct usart *u = usart_of(soc->usarts[flow_routes[i].instance]);
+
+            send_next(u, sched_now(soc->sched));
+            update(u);
+        }
+    }
 }
 
 int usart_create(struct soc *soc)

@@ -107,5 +107,5 @@ bool serial_sample(const struct serial_char *c, unsigned n, vtime bit)
     /* The middle of the receiver's bit n, counted in the sender's bits. */
     vtime index = (n * bit + bit / 2) / c->bit;
 
-    return index >= c->count || (c->bits >> index & 1);
+    return (index >= c->count || (c->bits >> index & 1)) != c->inverted;
 }

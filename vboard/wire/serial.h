@@ -21,9 +21,10 @@
 struct serial_char {
     uint32_t
         bits; /* bit 0 = first on the line (the start bit, 0), then data LSB first, parity, stop */
-    unsigned count; /* bits in all, 1..24; after them the line is high (a break is all zero bits) */
+    unsigned count; /* bits in all, 1..24; after them the line is idle (a break is all zero bits) */
     vtime start;    /* of the start bit */
     vtime bit;      /* length of one bit, picoseconds, > 0 */
+    bool inverted;  /* the line idles low, and bits holds the inverse of its levels */
 };
 
 struct serial_wire;
