@@ -44,4 +44,8 @@
 #define BOARD_SPIRAM_CLK GPIO_PIN('B', 2), 9  /* 6 */
 #define BOARD_SPIRAM_IO3 GPIO_PIN('D', 13), 9 /* 7 */
 
+/* Blinks while the bootloader waits. */
+#define BOARD_MBOOT_LED    GPIO_PIN('E', 3)
+#define BOARD_MBOOT_LED_ON true
+
 #endif
