@@ -190,6 +190,7 @@ void OTG_HS_IRQHandler(void);
 
 void OTG_HS_IRQHandler(void)
 {
+    usb_drop_old_answer();
     tusb_int_handler(0, true);
 }
 
