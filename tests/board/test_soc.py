@@ -160,7 +160,8 @@ def test(tap, name, run):
     if run.usb:
         path = os.path.join(os.environ.get("TEST_TMP", "/tmp"), "usb")
         command[1:1] = ["--usb", "unix:" + path, "--pace", "free"]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    # Without a buffer, readline() takes nothing from communicate().
+    process = subprocess.Popen(command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     wrong = ""
     if run.usb:
         process.stdout.readline()  # "listening on ..."
