@@ -96,7 +96,7 @@ const machine_pin_af_obj_t *machine_pin_find_af(const machine_pin_obj_t *pin,
 
 void machine_pin_init(void)
 {
-    for (char port = 'A'; port <= 'K'; port++) {
+    for (unsigned port = 'A'; port <= 'K'; port++) {
         gpio_enable_port(GPIO_PIN(port, 0));
     }
 }

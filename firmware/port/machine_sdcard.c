@@ -155,7 +155,6 @@ static mp_obj_t sdcard_ioctl(mp_obj_t self_in, mp_obj_t cmd_in, mp_obj_t arg_in)
         }
         return MP_OBJ_NEW_SMALL_INT(0);
     case MP_BLOCKDEV_IOCTL_DEINIT:
-        return MP_OBJ_NEW_SMALL_INT(0);
     case MP_BLOCKDEV_IOCTL_SYNC:
         return MP_OBJ_NEW_SMALL_INT(0);
     case MP_BLOCKDEV_IOCTL_BLOCK_COUNT:

@@ -205,7 +205,7 @@ def asked():
     tap.check("--help", result.status == 0 and result.err == "" and len(options) > 12, result)
     for option in options:
         known = run(option, firmware=None).err
-        tap.check("knows " + option, re.match("vboard: (--[a-z]+ wants a value|no firmware given)", known), known)
+        tap.check("knows " + option, re.match("vboard: (--[a-z0-9]+ wants a value|no firmware given)", known), known)
     result = run("--faults", firmware=None)
     tap.check("--faults", result.status == 0 and re.findall(r"^[a-z][a-z:-]*[a-z]", result.out, re.MULTILINE) == [
         "stuck", "short", "swap", "open", "lose-ncs", "slow-clock", "noise", "address:stuck", "address:short", "address:swap",

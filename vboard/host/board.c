@@ -275,7 +275,7 @@ bool board_pin(const char *name, unsigned *pin)
     bit = strtoul(name + 2, &end, 10);
     if (*end != '\0' || bit > 15)
         return false;
-    *pin = SOC_PIN(name[1], bit);
+    *pin = SOC_PIN(name[1], (unsigned)bit);
     return true;
 }
 

@@ -56,24 +56,37 @@ static int write_codes(FILE *f, void *ctx)
     return ferror(f) ? -1 : 0;
 }
 
+/* A hexadecimal number of one line of the file; -1 if there is none. `at` moves behind it. */
+static long read_number(const char **at)
+{
+    char *end;
+    unsigned long value = strtoul(*at, &end, 16);
+
+    if (end == *at || value > 0xFFFFFF)
+        return -1;
+    *at = end;
+    return (long)value;
+}
+
 /* One line of the file. */
 static int read_word(struct flash_cells *cells, const char *line)
 {
-    unsigned offset, code;
-    char hex[2 * FLASH_CELLS_WORD + 1];
+    long offset = read_number(&line), code = read_number(&line);
     uint8_t data[FLASH_CELLS_WORD];
+    size_t digits;
 
-    if (sscanf(line, "%x %x %32[0-9a-fA-F]", &offset, &code, hex) != 3 ||
-        strlen(hex) != sizeof(hex) - 1 || offset % FLASH_CELLS_WORD != 0 ||
+    line += strspn(line, " ");
+    digits = strspn(line, "0123456789abcdefABCDEF");
+    if (offset < 0 || code < 0 || digits != 2 * sizeof(data) || offset % FLASH_CELLS_WORD != 0 ||
         offset >= FLASH_CELLS_SIZE)
         return -1;
-    for (unsigned i = 0; i < FLASH_CELLS_WORD; i++) {
-        char digits[3] = {hex[2 * i], hex[2 * i + 1], '\0'};
+    for (size_t i = 0; i < sizeof(data); i++) {
+        char byte[3] = {line[2 * i], line[2 * i + 1], '\0'};
 
-        data[i] = (uint8_t)strtoul(digits, NULL, 16);
+        data[i] = (uint8_t)strtoul(byte, NULL, 16);
     }
     if (memcmp(flash_cells_bytes(cells) + offset, data, sizeof(data)) == 0)
-        flash_cells_set_code(cells, offset, (uint16_t)code);
+        flash_cells_set_code(cells, (uint32_t)offset, (uint16_t)code);
     return 0;
 }
 

@@ -312,10 +312,8 @@ static void net_changed(void *ctx, struct net *net, bool level)
         v->lost = true;
         return;
     }
-    v->changes[v->change_first + v->change_count++] =
-        (struct change){.at = now,
-                        .wire = (uint8_t)(MEMORY_WIRES + (w - v->nets)),
-                        .level = level_of(net)};
+    v->changes[v->change_first + v->change_count++] = (struct change){
+        .at = now, .wire = (uint8_t)(MEMORY_WIRES + (w - v->nets)), .level = level_of(net)};
 }
 
 bool vcd_add_net(struct vcd *v, struct net *net, const struct sched *sched)
