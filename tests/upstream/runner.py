@@ -62,6 +62,4 @@ sys.modules.update({module.__name__: module for module in (serial, tools, ports)
 
 del sys.argv[0]
 sys.path[0] = os.path.dirname(os.path.abspath(sys.argv[0]))
-# run-internalbench.py imports pyboard.py without saying where it is.
-sys.path.append(os.path.join(os.path.dirname(sys.path[0]), "tools"))
 runpy.run_path(os.path.abspath(sys.argv[0]), run_name="__main__")

@@ -20,6 +20,7 @@
 
 #define LEAVE_KEY    0x1D /* Ctrl-] */
 #define OUTPUT_LIMIT (1u << 20)
+#define PIPE_HOLD_MS 1000
 
 enum kind { STDIO, PIPE, PTY, SOCKET, NONE };
 
@@ -31,6 +32,7 @@ struct console {
     bool is_terminal;
     bool at_end;
     bool left;
+    uint64_t hold_ms; /* pipe: until then, or the board's first character, input waits */
     struct termios saved;
     char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
     uint8_t *output;
@@ -143,6 +145,7 @@ struct console *console_open(const char *where, const char *option, char *error,
         status = open_stdio(c);
     } else if (strcmp(where, "pipe") == 0) {
         c->kind = PIPE;
+        c->hold_ms = console_clock_ms() + PIPE_HOLD_MS;
         c->in = STDIN_FILENO;
         c->out = STDOUT_FILENO;
         status = 0;
@@ -248,6 +251,8 @@ size_t console_read(struct console *c, uint8_t *bytes, size_t n)
     accept_client(c);
     if (c->in < 0 || c->at_end || n == 0)
         return 0;
+    if (c->hold_ms != 0 && console_clock_ms() < c->hold_ms)
+        return 0;
     poll_in = (struct pollfd){.fd = c->in, .events = POLLIN};
     if (poll(&poll_in, 1, 0) <= 0)
         return 0;
@@ -286,6 +291,7 @@ size_t console_backlog(const struct console *c)
 
 void console_write(struct console *c, uint8_t byte)
 {
+    c->hold_ms = 0;
     if (c->kind == NONE || (c->kind == SOCKET && c->out < 0))
         return; /* nobody listens: the wire carries it all the same */
     if (c->output_count == c->output_room) {

@@ -15,8 +15,9 @@ struct console;
  * Opens "stdio", "pipe", "pty", "unix:PATH", "tcp:PORT" or "none" for the option --`option` ("uart"
  * or "usb"). Servers listen on the loopback address only and serve one client at a time; pty and
  * sockets print where they are on stdout. A pipe is standard input and output, for a program at the
- * other end: nothing but the line's bytes, and the end of its input is the end. NULL: one sentence
- * in error.
+ * other end: nothing but the line's bytes, and the end of its input is the end. That program may
+ * speak before the board has started: its first input waits for the board's first character, or a
+ * second of the PC's time. NULL: one sentence in error.
  *
  * The pseudo terminal of "uart" is there whether a program has it open or not, as wires are; that
  * of "usb" knows (console_is_open()).
