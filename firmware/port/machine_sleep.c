@@ -13,6 +13,7 @@
 #include "psram.h"
 #include "py/mperrno.h"
 #include "py/runtime.h"
+#include "usb.h"
 
 mp_int_t machine_sleep_time(mp_obj_t ms)
 {
@@ -32,6 +33,7 @@ static bool rest(bool *was_mapped)
     struct spiram *ram = psram_context();
     *was_mapped = ram->state == SPIRAM_STATE_MAPPED;
     rng_suspend();
+    usb_sleep();
     return !*was_mapped || spiram_unmap(ram) == SPIRAM_OK;
 }
 
@@ -41,6 +43,7 @@ static enum clock_status resume(bool was_mapped, uint32_t octospi_kernel)
     enum clock_status status = clock_resume();
     ticks_clock_changed();
     uart_clock_changed();
+    usb_wake();
     /* The timing in force is that of the kernel clock before. */
     if (was_mapped &&
         (clock_get()->octospi_kernel != octospi_kernel || spiram_map(ram) != SPIRAM_OK)) {
@@ -67,6 +70,8 @@ void machine_lightsleep_ms(mp_int_t ms)
             sleep_stop();
         }
         status = resume(was_mapped, octospi_kernel);
+    } else {
+        usb_wake();
     }
     irq_restore(irq);
     if (status != CLOCK_OK) {

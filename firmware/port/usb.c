@@ -25,6 +25,20 @@ void usb_stop(void)
     }
 }
 
+void usb_sleep(void)
+{
+    if (usable && tud_inited()) {
+        tud_disconnect();
+    }
+}
+
+void usb_wake(void)
+{
+    if (usable && tud_inited()) {
+        tud_connect();
+    }
+}
+
 void OTG_HS_IRQHandler(void);
 
 void OTG_HS_IRQHandler(void)

@@ -11,4 +11,9 @@ void usb_start(void);
 /* Before a soft reset: takes away what the program had added. */
 void usb_stop(void);
 
+/* Around a sleep that takes the clocks: leaves the bus, so that a host sees the board unplugged and
+ * not one that is silent, and comes back to it. */
+void usb_sleep(void);
+void usb_wake(void);
+
 #endif
