@@ -1,6 +1,6 @@
 # Our firmware on the virtual board, seen as a user sees it: through the command line, the REPL, scripts.
 
-BOARD_TESTS := boot heap spiram repl script usage mutants stop options fault faults hazards vcd gdb soak bench
+BOARD_TESTS := boot heap spiram repl script usage mutants stop options fault faults hazards gdb soak bench
 # The machine module; the boards.
 BOARD_TESTS += machine_pin machine_uart machine_bus
 BOARD_TESTS += rtc timer sleep pwm
@@ -10,6 +10,8 @@ BOARD_TESTS += hardware
 $(foreach name,$(BOARD_TESTS),$(call add_test,board,$(name),240,$(PYTHON) tests/board/test_$(name).py))
 # Files: the flash, power cuts.
 $(foreach name,storage powercut sdcard,$(call add_test,board,$(name),240,$(PYTHON) tests/board/test_$(name).py))
+# Python takes edge after edge apart.
+$(call add_test,board,vcd,500,$(PYTHON) tests/board/test_vcd.py)
 # Each test over all of the memory; a dozen tunings of seven seconds of virtual time, some hundred million instructions each.
 $(call add_test,board,memtest,400,$(PYTHON) tests/board/test_memtest.py)
 $(call add_test,board,tune,900,$(PYTHON) tests/board/test_tune.py)

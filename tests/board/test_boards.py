@@ -50,7 +50,7 @@ def try_board(board):
     short, name, leds, buttons = BOARDS[board]
     presses = []
     for i, button in enumerate(buttons):
-        presses += ["--press", "%s@%d.%d" % (button, 0, 6 + i)]
+        presses += ["--press", "%s@%d.%d" % (button, 0, 6 + 2 * i)]
     script = SCRIPT % {"name": name, "leds": list(leds.values()), "buttons": list(buttons.values())}
     result = strict("--board", short, *QUICK, "--stats=json", *presses, script=script, firmware=firmware(board))
     tap.equal(board + ": script", (result.status, result.out), (0, "end\n") if result.stats else result.err)
