@@ -6,7 +6,8 @@
 #include "py/mphal.h"
 
 /* What a comparison of the counter and the store to the pin take themselves, on the virtual board:
- * within 15 ns there. WS2812 allows 150. */
+ * within 40 ns there, but for the first bit, which waits up to 70 ns for the code. WS2812 allows
+ * 150. */
 #define OVERHEAD_CYCLES 10u
 
 static void wait_until(uint32_t start, uint32_t cycles)

@@ -158,7 +158,8 @@ static void queue(struct client *c, const void *bytes, size_t n)
         shutdown(c->fd, SHUT_RDWR);
         return;
     }
-    memcpy(c->out + c->out_count, bytes, n);
+    if (n != 0)
+        memcpy(c->out + c->out_count, bytes, n);
     c->out_count += n;
 }
 

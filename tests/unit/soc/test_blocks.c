@@ -151,19 +151,6 @@ static void lptim_confirms_writes(void **state)
     assert_int_equal(chip_read(*state, isr), 1 << 3);
 }
 
-static void no_sd_card(void **state)
-{
-    uint32_t cmd = 0x5200700C, sta = 0x52007034, icr = 0x52007038;
-
-    clock(*state, RCC_AHB3ENR, 16);
-    chip_write(*state, cmd, 1 << 12 | 0);             /* CMD0, no response */
-    assert_int_equal(chip_read(*state, sta), 1 << 7); /* CMDSENT */
-    chip_write(*state, icr, 0x1FE00FFF);
-    assert_int_equal(chip_read(*state, sta), 0);
-    chip_write(*state, cmd, 1 << 12 | 1 << 8 | 8);    /* CMD8, short response */
-    assert_int_equal(chip_read(*state, sta), 1 << 2); /* CTIMEOUT */
-}
-
 static void fdcan_clock_stop(void **state)
 {
     uint32_t cccr = 0x4000A018;
@@ -268,7 +255,6 @@ int main(void)
         IN(identity),
         IN(vrefbuf_ready),
         IN(lptim_confirms_writes),
-        IN(no_sd_card),
         IN(fdcan_clock_stop),
         IN(dts_ready),
         IN(hsem_two_steps),
