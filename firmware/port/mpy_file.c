@@ -3,7 +3,8 @@
 /*
  * In place of mp_raw_code_load_file() of py/persistentcode.c (the Makefile's --wrap): reads a .mpy
  * file whose end may be missing. MicroPython takes the end of a file for bytes of 0xff, which are
- * the beginning of a number without an end: it would never return.
+ * the beginning of a number without an end: it would never return. What it can tell by itself stays
+ * as it is: that there is no whole header, and that a list that a 0xff ends ends with the file.
  */
 #include "py/persistentcode.h"
 #include "py/reader.h"
@@ -11,11 +12,19 @@
 
 void __wrap_mp_raw_code_load_file(qstr filename, mp_compiled_module_t *context);
 
+#define HEADER_BYTES 4u
+
+struct file {
+    mp_reader_t reader;
+    size_t read, beyond_end; /* bytes */
+};
+
 static mp_uint_t read_or_raise(void *data)
 {
-    mp_reader_t *file = data;
-    mp_uint_t byte = file->readbyte(file->data);
-    if (byte == MP_READER_EOF) {
+    struct file *file = data;
+    mp_uint_t byte = file->reader.readbyte(file->reader.data);
+    bool in_header = file->read++ < HEADER_BYTES;
+    if (byte == MP_READER_EOF && !in_header && file->beyond_end++ > 0) {
         /* mp_raw_code_load() closes the file then, too. */
         mp_raise_ValueError(MP_ERROR_TEXT("incomplete .mpy file"));
     }
@@ -24,16 +33,16 @@ static mp_uint_t read_or_raise(void *data)
 
 static void close_file(void *data)
 {
-    mp_reader_t *file = data;
-    file->close(file->data);
+    struct file *file = data;
+    file->reader.close(file->reader.data);
 }
 
 void __wrap_mp_raw_code_load_file(qstr filename, mp_compiled_module_t *context)
 {
-    mp_reader_t file;
-    mp_reader_new_file(&file, filename);
+    struct file file = {0};
+    mp_reader_new_file(&file.reader, filename);
     mp_reader_t checked = {&file, read_or_raise, close_file};
     /* One in read-only memory is used where it lies, which MicroPython does for its own reader. */
-    bool in_place = mp_reader_try_read_rom(&file, 0) != NULL;
-    mp_raw_code_load(in_place ? &file : &checked, context);
+    bool in_place = mp_reader_try_read_rom(&file.reader, 0) != NULL;
+    mp_raw_code_load(in_place ? &file.reader : &checked, context);
 }
