@@ -240,7 +240,17 @@ def falls():
     tap.check("and the board came back", result.status == 0 and len(answers) == len(FALLS) and answers[-1] == "2\n", result)
 
 
-TESTS = (soft_resets, hard_resets, storms, paste, overflow, no_room, falls)
+def watchdog():
+    """Programs that hang, where Ctrl-C does not reach: the watchdog starts the board again."""
+    for name, program in (("machine code", "@micropython.viper\ndef f():\n    while True: pass\n"),
+                          ("interrupts off", "import machine\ndef f():\n    machine.disable_irq()\n    while True: pass\n")):
+        result = strict(*QUICK, "--limit", "30", stdin="import machine\n%s\nw = machine.WDT(timeout=200); f()\n"
+                        "import machine; machine.reset_cause() == machine.WDT_RESET\n" % program)
+        tap.equal("watchdog: " + name, (result.out.count(BANNER), dict(replies(result)).get(
+            "import machine; machine.reset_cause() == machine.WDT_RESET")), (2, "True\n"))
+
+
+TESTS = (soft_resets, hard_resets, storms, paste, overflow, no_room, falls, watchdog)
 for test in TESTS:
     if len(sys.argv) < 2 or test.__name__ in sys.argv[1:]:
         test()
