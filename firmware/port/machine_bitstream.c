@@ -6,8 +6,7 @@
 #include "py/mphal.h"
 
 /* What a comparison of the counter and the store to the pin take themselves, on the virtual board:
- * within 40 ns there, but for the first bit, which waits up to 70 ns for the code. WS2812 allows
- * 150. */
+ * within 40 ns there. WS2812 allows 150. */
 #define OVERHEAD_CYCLES 10u
 
 static void wait_until(uint32_t start, uint32_t cycles)
@@ -19,11 +18,13 @@ static void wait_until(uint32_t start, uint32_t cycles)
 /*
  * Interrupts are off for all of it: one in the wrong place makes a 1 of a 0. The next byte is
  * fetched while the pin is low, which such chips let last longer (up to their reset time): it may
- * have to come from the PSRAM.
+ * have to come from the PSRAM. A byte without times, that leaves the pin low, goes first: it brings
+ * the code into the cache, whose loading would lengthen the first bit.
  */
 void machine_bitstream_high_low(mp_hal_pin_obj_t pin, uint32_t *timing_ns, const uint8_t *buf,
                                 size_t len)
 {
+    static const uint32_t none[2];
     uint32_t cycles[4];
     for (size_t i = 0; i < 4; i++) {
         cycles[i] = (uint32_t)((uint64_t)SystemCoreClock * timing_ns[i] / 1000000000u);
@@ -33,14 +34,15 @@ void machine_bitstream_high_low(mp_hal_pin_obj_t pin, uint32_t *timing_ns, const
     uint32_t irq = mp_hal_quiet_timing_enter();
     uint32_t start = mp_hal_ticks_cpu();
     uint32_t low = 0;
-    for (size_t n = 0; n < len; n++) {
-        uint32_t byte = buf[n];
+    for (size_t n = 0; n <= len; n++) {
+        bool sent = n > 0;
+        uint32_t byte = sent ? buf[n - 1] : 0;
         for (unsigned bit = 0; bit < 8; bit++) {
-            const uint32_t *times = byte & 0x80u ? &cycles[2] : &cycles[0];
+            const uint32_t *times = !sent ? none : byte & 0x80u ? &cycles[2] : &cycles[0];
             byte <<= 1;
             wait_until(start, low);
             start = mp_hal_ticks_cpu();
-            mp_hal_pin_high(pin);
+            mp_hal_pin_write(pin, sent);
             wait_until(start, times[0]);
             start = mp_hal_ticks_cpu();
             mp_hal_pin_low(pin);
