@@ -49,7 +49,7 @@ static void machine_hard_i2c_print(const mp_print_t *print, mp_obj_t self_in, mp
               (unsigned)self->timeout_us, (unsigned)i2c_timing_register(unit_of(self)));
 }
 
-/* Pins of the arguments; else those it has; else of the board. */
+/* Pins of the arguments, else of the board. */
 static void find_pins(machine_hard_i2c_obj_t *self, const mp_arg_val_t *args)
 {
     static const qstr_short_t names[PINS] = {MP_QSTR_scl, MP_QSTR_sda};
@@ -59,18 +59,9 @@ static void find_pins(machine_hard_i2c_obj_t *self, const mp_arg_val_t *args)
         row++;
     }
     for (size_t i = 0; i < PINS; i++) {
-        if (args[i].u_obj != MP_OBJ_NULL && args[i].u_obj != mp_const_none) {
-            self->pin[i] = machine_pin_find(args[i].u_obj);
-        } else if (board_buses[row].unit != 0) {
-            self->pin[i] = machine_pin_find(MP_OBJ_NEW_QSTR(board_buses[row].pin[i]));
-        } else {
-            mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("I2C(%u) has no default %q"), unit,
-                              (qstr)names[i]);
-        }
-        if (machine_pin_find_af(self->pin[i], AF_FN_I2C, unit, signals[i]) == NULL) {
-            mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("Pin(%q) is no %q of I2C(%u)"),
-                              self->pin[i]->name, (qstr)names[i], unit);
-        }
+        /* The last row has no names. */
+        self->pin[i] = machine_pin_of_bus(args[i].u_obj, board_buses[row].pin[i], "I2C", names[i],
+                                          AF_FN_I2C, unit, signals[i]);
     }
 }
 

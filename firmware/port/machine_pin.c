@@ -94,6 +94,25 @@ const machine_pin_af_obj_t *machine_pin_find_af(const machine_pin_obj_t *pin,
     return NULL;
 }
 
+const machine_pin_obj_t *machine_pin_of_bus(mp_obj_t named, qstr by_default, const char *bus,
+                                            qstr name, enum machine_pin_function function,
+                                            unsigned unit, enum machine_pin_signal signal)
+{
+    if (named == MP_OBJ_NULL || named == mp_const_none) {
+        if (by_default == MP_QSTRnull) {
+            mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("%s(%u) has no default %q"), bus,
+                              unit, name);
+        }
+        named = MP_OBJ_NEW_QSTR(by_default);
+    }
+    const machine_pin_obj_t *pin = machine_pin_find(named);
+    if (machine_pin_find_af(pin, function, unit, signal) == NULL) {
+        mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("Pin(%q) is no %q of %s(%u)"),
+                          pin->name, name, bus, unit);
+    }
+    return pin;
+}
+
 void machine_pin_init(void)
 {
     for (unsigned port = 'A'; port <= 'K'; port++) {

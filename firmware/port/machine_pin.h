@@ -101,6 +101,15 @@ const machine_pin_obj_t *machine_pin_find(mp_obj_t pin);
 /* The pin that the board gives this name, NULL if there is none. */
 const machine_pin_obj_t *machine_pin_find_board(const char *name);
 
+/*
+ * The pin for a signal of a bus: what the program names; else (MP_OBJ_NULL, None) what the board
+ * has by default, MP_QSTRnull if nothing. `bus` and `name` are how Python calls both. ValueError if
+ * there is no pin, or the signal cannot come out there.
+ */
+const machine_pin_obj_t *machine_pin_of_bus(mp_obj_t named, qstr by_default, const char *bus,
+                                            qstr name, enum machine_pin_function function,
+                                            unsigned unit, enum machine_pin_signal signal);
+
 /* What connects the pin with that signal of that unit; NULL if nothing does. Any context. */
 const machine_pin_af_obj_t *machine_pin_find_af(const machine_pin_obj_t *pin,
                                                 enum machine_pin_function function, unsigned unit,

@@ -59,18 +59,9 @@ static void find_pins(machine_hard_spi_obj_t *self, const mp_arg_val_t *args)
         row++;
     }
     for (size_t i = 0; i < PINS; i++) {
-        if (args[i].u_obj != MP_OBJ_NULL && args[i].u_obj != mp_const_none) {
-            self->pin[i] = machine_pin_find(args[i].u_obj);
-        } else if (board_buses[row].unit != 0) {
-            self->pin[i] = machine_pin_find(MP_OBJ_NEW_QSTR(board_buses[row].pin[i]));
-        } else {
-            mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("SPI(%u) has no default %q"), unit,
-                              (qstr)names[i]);
-        }
-        if (machine_pin_find_af(self->pin[i], AF_FN_SPI, unit, signals[i]) == NULL) {
-            mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("Pin(%q) is no %q of SPI(%u)"),
-                              self->pin[i]->name, (qstr)names[i], unit);
-        }
+        /* The last row has no names. */
+        self->pin[i] = machine_pin_of_bus(args[i].u_obj, board_buses[row].pin[i], "SPI", names[i],
+                                          AF_FN_SPI, unit, signals[i]);
     }
 }
 
