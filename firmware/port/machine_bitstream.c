@@ -31,7 +31,7 @@ void machine_bitstream_high_low(mp_hal_pin_obj_t pin, uint32_t *timing_ns, const
         cycles[i] -= cycles[i] < OVERHEAD_CYCLES ? cycles[i] : OVERHEAD_CYCLES;
     }
     mp_hal_pin_low(pin);
-    uint32_t irq = mp_hal_quiet_timing_enter();
+    uint32_t irq = irq_disable();
     uint32_t start = mp_hal_ticks_cpu();
     uint32_t low = 0;
     for (size_t n = 0; n <= len; n++) {
@@ -50,5 +50,5 @@ void machine_bitstream_high_low(mp_hal_pin_obj_t pin, uint32_t *timing_ns, const
         }
     }
     wait_until(start, low);
-    mp_hal_quiet_timing_exit(irq);
+    irq_restore(irq);
 }

@@ -2,6 +2,7 @@
 
 /* The port's part of the machine module. Included by extmod/modmachine.c, never compiled alone. */
 
+#include "drivers/dht/dht.h"
 #include "port/machine_pwm.h"
 #include "port/machine_rtc.h"
 #include "port/machine_sleep.h"
@@ -106,6 +107,7 @@ static mp_int_t mp_machine_reset_cause(void)
 
 #define MICROPY_PY_MACHINE_EXTRA_GLOBALS                                                           \
     {MP_ROM_QSTR(MP_QSTR_Pin), MP_ROM_PTR(&machine_pin_type)},                                     \
+        {MP_ROM_QSTR(MP_QSTR_dht_readinto), MP_ROM_PTR(&dht_readinto_obj)},                        \
         {MP_ROM_QSTR(MP_QSTR_RTC), MP_ROM_PTR(&machine_rtc_type)},                                 \
         {MP_ROM_QSTR(MP_QSTR_SDCard), MP_ROM_PTR(&machine_sdcard_type)},                           \
         {MP_ROM_QSTR(MP_QSTR_PWM), MP_ROM_PTR(&machine_pwm_type)},                                 \

@@ -17,8 +17,9 @@
 #define MICROPY_PY_PENDSV_ENTER uint32_t pendsv_state = irq_raise(IRQ_PRIORITY_PENDSV)
 #define MICROPY_PY_PENDSV_EXIT  irq_lower(pendsv_state)
 
-#define mp_hal_quiet_timing_enter()         irq_disable()
-#define mp_hal_quiet_timing_exit(irq_state) irq_restore(irq_state)
+/* For microseconds, or for the 5 ms of a DHT's answer: the clock of ticks_us() must go on. */
+#define mp_hal_quiet_timing_enter()         irq_raise(IRQ_PRIORITY_SYSTICK + 1u)
+#define mp_hal_quiet_timing_exit(irq_state) irq_lower(irq_state)
 
 /*
  * py/emitglue.c makes new machine code visible to the instruction fetch with this and

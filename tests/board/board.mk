@@ -2,7 +2,7 @@
 
 BOARD_TESTS := boot heap spiram repl script usage mutants stop options fault faults hazards gdb soak bench
 # The machine module; the boards.
-BOARD_TESTS += machine_pin machine_uart machine_bus
+BOARD_TESTS += machine_pin machine_uart machine_bus one_pin
 BOARD_TESTS += rtc timer sleep pwm
 BOARD_TESTS += boards
 # What docs/hardware.md says is to be seen.

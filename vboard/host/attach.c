@@ -6,9 +6,12 @@
 #include <string.h>
 
 #include "../parts/analog.h"
+#include "../parts/dht.h"
+#include "../parts/ds18b20.h"
 #include "../parts/eeprom.h"
 #include "../parts/i2c_hang.h"
 #include "../parts/nor_flash.h"
+#include "../parts/ws2812.h"
 #include "flash_file.h"
 
 struct one {
@@ -17,7 +20,11 @@ struct one {
     struct i2c_hang hang;
     struct net_driver pull_up[2]; /* of SCL and SDA */
     struct analog analog;
-    const char *file; /* NULL: none */
+    struct ds18b20 ds18b20;
+    struct dht dht;
+    struct ws2812 strip;
+    FILE *shown;      /* what the strip shows; NULL: no strip */
+    const char *file; /* of a memory; NULL: none */
 };
 
 struct attached {
@@ -28,6 +35,7 @@ struct attached {
 /* What all the readers below share: where the text is being read, and where errors go. */
 struct reader {
     struct board *board;
+    struct attached *attached;
     const char *text, *at;
     char *error;
     size_t error_size;
@@ -180,11 +188,120 @@ static int attach_analog(struct reader *r, struct one *p)
     return 0;
 }
 
+/* Numbers behind '=' with ':' between them, or nothing. */
+static int numbers(struct reader *r, double *value, unsigned count, const char *what)
+{
+    char *end;
+
+    if (*r->at == '\0')
+        return 0;
+    for (unsigned n = 0; n < count; n++) {
+        if (*r->at++ != (n == 0 ? '=' : ':'))
+            return wrong(r, "%s is expected", what);
+        value[n] = strtod(r->at, &end);
+        if (end == r->at)
+            return wrong(r, "%s is expected at '%s'", what, r->at);
+        r->at = end;
+    }
+    return *r->at == '\0' ? 0 : wrong(r, "nothing may stand at '%s'", r->at);
+}
+
+static int attach_ds18b20(struct reader *r, struct one *p, struct net *net)
+{
+    struct attached *a = r->attached;
+    double celsius = 21.5;
+
+    if (numbers(r, &celsius, 1, "=CELSIUS") != 0)
+        return -1;
+    if (!(celsius >= -55 && celsius <= 125))
+        return wrong(r, "a DS18B20 measures -55 to 125 degrees");
+    ds18b20_attach(&p->ds18b20, celsius, a->count, r->board->soc->sched, net);
+    return 0;
+}
+
+static int attach_dht(struct reader *r, struct one *p, struct net *net, bool dht22)
+{
+    double value[2] = {21.5, 45};
+    double low = dht22 ? -40 : 0, high = dht22 ? 80 : 50;
+
+    if (numbers(r, value, 2, "=CELSIUS:PERCENT") != 0)
+        return -1;
+    if (!(value[0] >= low && value[0] <= high && value[1] >= 0 && value[1] <= 100))
+        return wrong(r, "the sensor measures %.0f to %.0f degrees, 0 to 100 %%", low, high);
+    p->dht.dht22 = dht22;
+    p->dht.celsius = value[0];
+    p->dht.humidity = value[1];
+    dht_attach(&p->dht, r->board->soc->sched, net);
+    return 0;
+}
+
+/* A line each time: when, and the LEDs as red, green, blue (and white). */
+static void strip_shown(void *ctx, const struct ws2812 *strip, vtime at)
+{
+    const struct one *p = ctx;
+    size_t each = strip->bytes_per_led;
+
+    fprintf(p->shown, "%.6f %s", (double)at / VTIME_S, net_name(strip->net));
+    for (size_t led = 0; led < strip->bits / (8 * each); led++) {
+        const uint8_t *grbw = strip->data + led * each;
+
+        fprintf(p->shown, " %02x%02x%02x", grbw[1], grbw[0], grbw[2]);
+        if (each == 4)
+            fprintf(p->shown, "%02x", grbw[3]);
+    }
+    if (strip->bits % (8 * each) != 0)
+        fprintf(p->shown, " and %u bits", (unsigned)(strip->bits % (8 * each)));
+    if (strip->odd_pulses != 0)
+        fprintf(p->shown, " (%u pulses out of range)", strip->odd_pulses);
+    fputc('\n', p->shown);
+    fflush(p->shown);
+}
+
+static int attach_strip(struct reader *r, struct one *p, struct net *net, unsigned bytes_per_led)
+{
+    if (*r->at != '\0' && (*r->at != '=' || r->at[1] == '\0'))
+        return wrong(r, "'=FILE' is expected at '%s'", r->at);
+    p->shown = *r->at == '\0' ? stderr : fopen(r->at + 1, "w");
+    if (p->shown == NULL)
+        return wrong(r, "cannot write '%s'", r->at + 1);
+    p->strip.bytes_per_led = bytes_per_led;
+    p->strip.shown = strip_shown;
+    p->strip.ctx = p;
+    ws2812_attach(&p->strip, r->board->soc->sched, net);
+    return 0;
+}
+
+static int attach_part(struct reader *r, struct one *p)
+{
+    struct net *net = pin(r, ',');
+    char name[32];
+
+    if (net == NULL)
+        return -1;
+    chip_name(r, name, sizeof(name));
+    if (strcmp(name, "ws2812") == 0)
+        return attach_strip(r, p, net, 3);
+    if (strcmp(name, "sk6812rgbw") == 0)
+        return attach_strip(r, p, net, 4);
+    /* The others share their wire. */
+    net_attach(net, &p->pull_up[0]);
+    net_drive(&p->pull_up[0], NET_PULL_UP);
+    if (strcmp(name, "ds18b20") == 0)
+        return attach_ds18b20(r, p, net);
+    if (strcmp(name, "dht11") == 0 || strcmp(name, "dht22") == 0)
+        return attach_dht(r, p, net, name[3] == '2');
+    return wrong(r, "no part '%s' (ds18b20, dht11, dht22, ws2812, sk6812rgbw)", name);
+}
+
 struct attached *attach_new(struct board *b, const struct attach_option *options, unsigned count,
                             char *error, size_t error_size)
 {
     static int (*const attach[])(struct reader *, struct one *) = {
-        [ATTACH_I2C] = attach_i2c, [ATTACH_SPI] = attach_spi, [ATTACH_ANALOG] = attach_analog};
+        [ATTACH_I2C] = attach_i2c,
+        [ATTACH_SPI] = attach_spi,
+        [ATTACH_ANALOG] = attach_analog,
+        [ATTACH_PART] = attach_part,
+    };
     struct attached *a = calloc(1, sizeof(*a));
 
     if (a != NULL)
@@ -195,7 +312,7 @@ struct attached *attach_new(struct board *b, const struct attach_option *options
         return NULL;
     }
     for (unsigned i = 0; i < count; i++) {
-        struct reader r = {b, options[i].text, options[i].text, error, error_size};
+        struct reader r = {b, a, options[i].text, options[i].text, error, error_size};
 
         a->count++;
         if (attach[options[i].kind](&r, &a->part[i]) != 0) {
@@ -237,6 +354,11 @@ void attach_free(struct attached *a)
         net_detach(&p->pull_up[0]);
         net_detach(&p->pull_up[1]);
         i2c_hang_detach(&p->hang);
+        ds18b20_detach(&p->ds18b20);
+        dht_detach(&p->dht);
+        ws2812_detach(&p->strip);
+        if (p->shown != NULL && p->shown != stderr)
+            fclose(p->shown);
     }
     free(a->part);
     free(a);

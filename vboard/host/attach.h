@@ -1,4 +1,4 @@
-/* Parts that the command line hangs on pins: --i2c, --spi, --analog. */
+/* Parts that the command line hangs on pins: --i2c, --spi, --analog, --part. */
 #ifndef VBOARD_HOST_ATTACH_H
 #define VBOARD_HOST_ATTACH_H
 
@@ -6,12 +6,14 @@
 
 #include "board.h"
 
-enum attach_kind { ATTACH_I2C, ATTACH_SPI, ATTACH_ANALOG };
+enum attach_kind { ATTACH_I2C, ATTACH_SPI, ATTACH_ANALOG, ATTACH_PART };
 
 /* One option: its text is
      --i2c     SCL,SDA,CHIP[@ADDRESS][=FILE]    CHIP: 24c02 ..., hang-sda, hang-scl
      --spi     SCK,MOSI,MISO,NCS,CHIP[=FILE]    CHIP: w25q64 ...
      --analog  PIN=VOLTS, PIN=sine:LOW:HIGH:HZ, PIN=ramp:LOW:HIGH:HZ
+     --part    PIN,ds18b20[=CELSIUS], PIN,dht11[=CELSIUS:PERCENT], PIN,dht22[=CELSIUS:PERCENT],
+               PIN,ws2812[=FILE], PIN,sk6812rgbw[=FILE]
    with pins as PB8. */
 struct attach_option {
     enum attach_kind kind;

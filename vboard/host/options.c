@@ -37,9 +37,8 @@ static void print_help(void)
          "  --pace real|free   on a terminal, pty or socket: virtual time never runs ahead of the\n"
          "                     PC's (real), or does while the board works (free)\n"
          "  --usb WHERE        none (default: not plugged in) | pty | unix:PATH | tcp:PORT | "
-         "stdio: a PC on "
-         "the USB\n"
-         "                     plug, with the board's serial port there\n"
+         "stdio:\n"
+         "                     a PC on the USB plug, with the board's serial port there\n"
          "  --usbip PORT       serve the device on the USB plug by USB/IP (0: any free port)\n"
          "  --run SCRIPT.py    run a script through the raw REPL, print only its output;\n"
          "                     exit 0, or 1 if it raised\n"
@@ -53,6 +52,8 @@ static void print_help(void)
          "                     hang-sda, hang-scl: a part that holds a line (repeatable)\n"
          "  --spi SCK,MOSI,MISO,NCS,CHIP[=FILE]  a NOR flash: w25q16 .. w25q128 (repeatable)\n"
          "  --analog PIN=VOLTS  or PIN=sine:LOW:HIGH:HZ, PIN=ramp:LOW:HIGH:HZ (repeatable)\n"
+         "  --part PIN,CHIP    ds18b20[=CELSIUS], dht11 or dht22[=CELSIUS:PERCENT], ws2812 or\n"
+         "                     sk6812rgbw[=FILE]: a sensor, or LEDs that tell (repeatable)\n"
          "  --strict           guest errors and hazards end the run with exit status 3\n"
          "  --worst-case       margins that are not kept bite as the datasheets' worst case may\n"
          "  --hazard NAME=off|count|bite  switch of one hazard (repeatable); --hazards lists them\n"
@@ -263,6 +264,7 @@ enum {
     OPT_I2C,
     OPT_SPI,
     OPT_ANALOG,
+    OPT_PART,
     OPT_STRICT,
     OPT_WORST_CASE,
     OPT_HAZARD,
@@ -310,6 +312,7 @@ static const struct option long_options[] = {
     {"i2c", required_argument, NULL, OPT_I2C},
     {"spi", required_argument, NULL, OPT_SPI},
     {"analog", required_argument, NULL, OPT_ANALOG},
+    {"part", required_argument, NULL, OPT_PART},
     {"strict", no_argument, NULL, OPT_STRICT},
     {"stats", optional_argument, NULL, OPT_STATS},
     {"power-cut", required_argument, NULL, OPT_POWER_CUT},
@@ -382,6 +385,8 @@ static int parse_one(struct options *o, int option)
         return parse_attach(o, ATTACH_SPI, optarg);
     case OPT_ANALOG:
         return parse_attach(o, ATTACH_ANALOG, optarg);
+    case OPT_PART:
+        return parse_attach(o, ATTACH_PART, optarg);
     case OPT_STRICT:
         o->strict = true;
         return -1;
