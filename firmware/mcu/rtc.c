@@ -3,6 +3,7 @@
 #include "rtc.h"
 #include "backup.h"
 #include "irq.h"
+#include "rtc_int.h"
 #include "stm32h7a3.h"
 #include "ticks.h"
 
@@ -31,8 +32,6 @@ static const struct {
 #define WUCKSEL_1Hz 4u
 
 #define LSI_TIMEOUT_US 1000u /* DS13195: 130 us at most */
-/* Two clocks of 32 kHz (RM0455), and time for a slow one. */
-#define SYNC_TIMEOUT_US 1000u
 /* A calibration that was written before is taken over at the end of a ck_apre period. */
 #define RECALP_TIMEOUT_US 50000u
 /* RM0455: with BYPSHAD the registers are read until two readings agree. A tick lies 4 ms away. */
@@ -44,31 +43,49 @@ static bool wants_lse;
 static uint32_t started_ms;
 static void (*wakeup_handler)(void);
 
-static uint32_t bcd(uint32_t n)
+uint32_t rtc_bcd(uint32_t n)
 {
     return n / 10u << 4 | n % 10u;
 }
 
-static uint32_t binary(uint32_t field)
+uint32_t rtc_binary(uint32_t field)
 {
     return (field >> 4) * 10u + (field & 0xFu);
 }
 
-static void unlock(void)
+uint32_t rtc_time_field(const struct rtc_datetime *time)
 {
-    RTC->WPR = WPR_KEY1;
-    RTC->WPR = WPR_KEY2;
+    return rtc_bcd(time->hour) << RTC_TR_HU_Pos | rtc_bcd(time->minute) << RTC_TR_MNU_Pos |
+           rtc_bcd(time->second);
 }
 
-static void lock(void)
+void rtc_time_of_field(struct rtc_datetime *time, uint32_t field)
+{
+    time->hour = (uint8_t)rtc_binary(field >> RTC_TR_HU_Pos & 0x3Fu);
+    time->minute = (uint8_t)rtc_binary(field >> RTC_TR_MNU_Pos & 0x7Fu);
+    time->second = (uint8_t)rtc_binary(field & 0x7Fu);
+}
+
+struct rtc_access rtc_unlock(void)
+{
+    struct rtc_access access = {.priority = irq_raise(IRQ_PRIORITY_RTC)};
+    access.domain = backup_open();
+    RTC->WPR = WPR_KEY1;
+    RTC->WPR = WPR_KEY2;
+    return access;
+}
+
+void rtc_lock(struct rtc_access access)
 {
     RTC->WPR = WPR_LOCK;
+    backup_close(access.domain);
+    irq_lower(access.priority);
 }
 
 static bool enter_init(void)
 {
     RTC->ICSR |= RTC_ICSR_INIT;
-    return ticks_wait_register(&RTC->ICSR, RTC_ICSR_INITF, RTC_ICSR_INITF, SYNC_TIMEOUT_US);
+    return ticks_wait_register(&RTC->ICSR, RTC_ICSR_INITF, RTC_ICSR_INITF, RTC_SYNC_TIMEOUT_US);
 }
 
 static void leave_init(void)
@@ -108,7 +125,7 @@ static bool configure(enum rtc_source source)
     uint32_t prer = PREDIV_A << RTC_PRER_PREDIV_A_Pos | sources[source].prediv_s;
     bool done = true;
 
-    unlock();
+    struct rtc_access access = rtc_unlock();
     RTC->CR |= RTC_CR_BYPSHAD;
     if (RTC->PRER != prer || (RTC->CR & RTC_CR_FMT)) {
         done = enter_init();
@@ -120,7 +137,7 @@ static bool configure(enum rtc_source source)
         }
         leave_init();
     }
-    lock();
+    rtc_lock(access);
     return done;
 }
 
@@ -235,7 +252,7 @@ struct rtc_start rtc_get_start(void)
 
 /* ---- calendar ---- */
 
-static bool runs(void)
+bool rtc_runs(void)
 {
     return state == RTC_UNSET || state == RTC_SET;
 }
@@ -245,7 +262,7 @@ bool rtc_get(struct rtc_datetime *now)
     uint32_t ssr = 0, tr = 0, dr = 0;
     bool agree = false;
 
-    if (!runs()) {
+    if (!rtc_runs()) {
         return false;
     }
     for (unsigned i = 0; i < READINGS && !agree; i++) {
@@ -257,40 +274,35 @@ bool rtc_get(struct rtc_datetime *now)
     }
     uint32_t top = sources[start.source].prediv_s;
     *now = (struct rtc_datetime){
-        .year = (uint16_t)(YEAR_BASE + binary(dr >> RTC_DR_YU_Pos & 0xFFu)),
-        .month = (uint8_t)binary(dr >> RTC_DR_MU_Pos & 0x1Fu),
-        .day = (uint8_t)binary(dr & 0x3Fu),
+        .year = (uint16_t)(YEAR_BASE + rtc_binary(dr >> RTC_DR_YU_Pos & 0xFFu)),
+        .month = (uint8_t)rtc_binary(dr >> RTC_DR_MU_Pos & 0x1Fu),
+        .day = (uint8_t)rtc_binary(dr & 0x3Fu),
         .weekday = (uint8_t)((dr & RTC_DR_WDU_Msk) >> RTC_DR_WDU_Pos),
-        .hour = (uint8_t)binary(tr >> RTC_TR_HU_Pos & 0x3Fu),
-        .minute = (uint8_t)binary(tr >> RTC_TR_MNU_Pos & 0x7Fu),
-        .second = (uint8_t)binary(tr & 0x7Fu),
         /* Above the prescaler for a moment after a shift (RM0455, RTC_SSR). */
         .subsecond = (uint16_t)(ssr > top ? top : ssr),
         .subseconds_of_a_second = (uint16_t)(top + 1u),
     };
+    rtc_time_of_field(now, tr);
     return agree;
 }
 
 bool rtc_set(const struct rtc_datetime *time)
 {
-    if (!runs()) {
+    if (!rtc_runs()) {
         return false;
     }
-    uint32_t closed = backup_open();
-    unlock();
+    struct rtc_access access = rtc_unlock();
     bool done = enter_init();
     if (done) {
-        RTC->TR = bcd(time->hour) << RTC_TR_HU_Pos | bcd(time->minute) << RTC_TR_MNU_Pos |
-                  bcd(time->second);
-        RTC->DR = bcd(time->year - YEAR_BASE) << RTC_DR_YU_Pos |
-                  (uint32_t)time->weekday << RTC_DR_WDU_Pos | bcd(time->month) << RTC_DR_MU_Pos |
-                  bcd(time->day);
+        RTC->TR = rtc_time_field(time);
+        RTC->DR = rtc_bcd(time->year - YEAR_BASE) << RTC_DR_YU_Pos |
+                  (uint32_t)time->weekday << RTC_DR_WDU_Pos |
+                  rtc_bcd(time->month) << RTC_DR_MU_Pos | rtc_bcd(time->day);
         RTC->CR |= RTC_CR_BKP;
         state = RTC_SET;
     }
     leave_init();
-    lock();
-    backup_close(closed);
+    rtc_lock(access);
     return done;
 }
 
@@ -302,14 +314,12 @@ int rtc_calibration(void)
 
 bool rtc_calibrate(int pulses)
 {
-    if (!runs() || !ticks_wait_register(&RTC->ICSR, RTC_ICSR_RECALPF, 0, RECALP_TIMEOUT_US)) {
+    if (!rtc_runs() || !ticks_wait_register(&RTC->ICSR, RTC_ICSR_RECALPF, 0, RECALP_TIMEOUT_US)) {
         return false;
     }
-    uint32_t closed = backup_open();
-    unlock();
+    struct rtc_access access = rtc_unlock();
     RTC->CALR = pulses > 0 ? RTC_CALR_CALP | (uint32_t)(CALP_ADDS - pulses) : (uint32_t)-pulses;
-    lock();
-    backup_close(closed);
+    rtc_lock(access);
     return true;
 }
 
@@ -332,13 +342,11 @@ void rtc_wakeup_stop(void)
 {
     NVIC_DisableIRQ(RTC_WKUP_IRQn);
     EXTI->IMR1 &= ~EXTI_LINE;
-    if (runs()) {
-        uint32_t closed = backup_open();
-        unlock();
+    if (rtc_runs()) {
+        struct rtc_access access = rtc_unlock();
         RTC->CR &= ~(RTC_CR_WUTE | RTC_CR_WUTIE);
         RTC->SCR = RTC_SCR_CWUTF;
-        lock();
-        backup_close(closed);
+        rtc_lock(access);
     }
     EXTI->PR1 = EXTI_LINE;
     NVIC_ClearPendingIRQ(RTC_WKUP_IRQn);
@@ -348,12 +356,12 @@ void rtc_wakeup_stop(void)
 bool rtc_wakeup_start(unsigned select, uint16_t wut, void (*handler)(void))
 {
     rtc_wakeup_stop();
-    if (!runs()) {
+    if (!rtc_runs()) {
         return false;
     }
-    uint32_t closed = backup_open();
-    unlock();
-    bool done = ticks_wait_register(&RTC->ICSR, RTC_ICSR_WUTWF, RTC_ICSR_WUTWF, SYNC_TIMEOUT_US);
+    struct rtc_access access = rtc_unlock();
+    bool done =
+        ticks_wait_register(&RTC->ICSR, RTC_ICSR_WUTWF, RTC_ICSR_WUTWF, RTC_SYNC_TIMEOUT_US);
     if (done) {
         RTC->WUTR = wut;
         RTC->CR = (RTC->CR & ~RTC_CR_WUCKSEL_Msk) | select << RTC_CR_WUCKSEL_Pos | RTC_CR_WUTIE;
@@ -364,15 +372,14 @@ bool rtc_wakeup_start(unsigned select, uint16_t wut, void (*handler)(void))
         NVIC_SetPriority(RTC_WKUP_IRQn, IRQ_PRIORITY_RTC);
         NVIC_EnableIRQ(RTC_WKUP_IRQn);
     }
-    lock();
-    backup_close(closed);
+    rtc_lock(access);
     return done;
 }
 
 void rtc_clear_events(void)
 {
     uint32_t closed = backup_open();
-    RTC->SCR = RTC_SCR_CALRAF | RTC_SCR_CALRBF | RTC_SCR_CWUTF | RTC_SCR_CTSF;
+    RTC->SCR = RTC_SCR_CWUTF | RTC_SCR_CTSF;
     backup_close(closed);
 }
 

@@ -2,7 +2,8 @@
 
 /*
  * Real-time clock: calendar, calibration and wake-up timer, on LSE or, without a crystal, on LSI
- * (RM0455, RTC, PWR and RCC_BDCR). It lies in the backup domain: resets leave it alone.
+ * (RM0455, RTC, PWR and RCC_BDCR). It lies in the backup domain: resets leave it alone. Alarms:
+ * rtc_alarm.h.
  *
  * The crystal takes up to seconds to start (DS13195: 2 s typical), for which nobody waits unless he
  * must: rtc_start() begins, rtc_poll() tells how far it is. Thread code only, unless said
@@ -84,7 +85,10 @@ bool rtc_calibrate(int pulses);
 bool rtc_wakeup_start(unsigned select, uint16_t wut, void (*handler)(void));
 void rtc_wakeup_stop(void);
 
-/* Forgets events that are pending, so that the next one is an edge for Standby to end with. */
+/*
+ * Forgets events that are pending, so that the next one is an edge for Standby to end with. Those
+ * of the alarms: rtc_alarm_take().
+ */
 void rtc_clear_events(void);
 
 /* The period's ticks a second for `select`, of the source in use. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* machine.RTC, with the methods of MicroPython's stm32 port. */
+/* machine.RTC, with the methods of MicroPython's stm32 port; alarms: machine_rtc_alarm.c. */
 
 #include "machine_rtc.h"
 #include "calendar.h"
@@ -8,6 +8,7 @@
 #include "mcu/rtc.h"
 #include "py/mperrno.h"
 #include "py/runtime.h"
+#include "rtc_alarms.h"
 
 /* info(): the stm32 port's bits. The lower 16 are how many milliseconds the start took. */
 enum {
@@ -39,15 +40,15 @@ MP_REGISTER_ROOT_POINTER(mp_obj_t machine_rtc_callback);
 
 static const mp_obj_base_t rtc_object = {&machine_rtc_type};
 
-NORETURN static void raise_stopped(void)
+NORETURN void machine_rtc_raise_stopped(void)
 {
     mp_raise_msg_varg(&mp_type_OSError, MP_ERROR_TEXT("RTC does not run: neither LSE nor LSI"));
 }
 
-static void wait_until_running(void)
+void machine_rtc_wait(void)
 {
     if (rtc_wait() == RTC_FAILED) {
-        raise_stopped();
+        machine_rtc_raise_stopped();
     }
 }
 
@@ -64,7 +65,7 @@ static mp_obj_t rtc_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_
 static mp_obj_t rtc_init(mp_obj_t self)
 {
     if (!calendar_restart()) {
-        raise_stopped();
+        machine_rtc_raise_stopped();
     }
     return mp_const_none;
 }
@@ -92,7 +93,7 @@ static mp_obj_t rtc_info(mp_obj_t self)
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(rtc_info_obj, rtc_info);
 
-static mp_int_t in_range(mp_obj_t item, mp_int_t low, mp_int_t high, const char *what)
+mp_int_t machine_rtc_in_range(mp_obj_t item, mp_int_t low, mp_int_t high, const char *what)
 {
     mp_int_t value = mp_obj_get_int(item);
     if (value < low || value > high) {
@@ -119,24 +120,22 @@ static mp_obj_t datetime_get(void)
     return mp_obj_new_tuple(MP_ARRAY_SIZE(tuple), tuple);
 }
 
-static void datetime_set(mp_obj_t datetime)
+timeutils_struct_time_t machine_rtc_date(mp_obj_t datetime)
 {
     mp_obj_t *items;
     mp_obj_get_array_fixed_n(datetime, 8, &items);
     timeutils_struct_time_t tm = {
-        .tm_year = (uint16_t)in_range(items[0], 2000, 2099, "year"),
-        .tm_mon = (uint8_t)in_range(items[1], 1, 12, "month"),
+        .tm_year = (uint16_t)machine_rtc_in_range(items[0], 2000, 2099, "year"),
+        .tm_mon = (uint8_t)machine_rtc_in_range(items[1], 1, 12, "month"),
     };
-    tm.tm_mday = (uint8_t)in_range(items[2], 1,
-                                   (mp_int_t)timeutils_days_in_month(tm.tm_year, tm.tm_mon), "day");
+    mp_int_t days = (mp_int_t)timeutils_days_in_month(tm.tm_year, tm.tm_mon);
+    tm.tm_mday = (uint8_t)machine_rtc_in_range(items[2], 1, days, "day");
     /* The weekday follows from the date. Programs disagree about its first number. */
-    (void)in_range(items[3], 0, 7, "weekday");
-    tm.tm_hour = (uint8_t)in_range(items[4], 0, 23, "hour");
-    tm.tm_min = (uint8_t)in_range(items[5], 0, 59, "minute");
-    tm.tm_sec = (uint8_t)in_range(items[6], 0, 59, "second");
-    if (!calendar_set(&tm)) {
-        raise_stopped();
-    }
+    (void)machine_rtc_in_range(items[3], 0, 7, "weekday");
+    tm.tm_hour = (uint8_t)machine_rtc_in_range(items[4], 0, 23, "hour");
+    tm.tm_min = (uint8_t)machine_rtc_in_range(items[5], 0, 59, "minute");
+    tm.tm_sec = (uint8_t)machine_rtc_in_range(items[6], 0, 59, "second");
+    return tm;
 }
 
 static mp_obj_t rtc_datetime(size_t n_args, const mp_obj_t *args)
@@ -144,19 +143,23 @@ static mp_obj_t rtc_datetime(size_t n_args, const mp_obj_t *args)
     if (n_args == 1) {
         return datetime_get();
     }
-    datetime_set(args[1]);
+    timeutils_struct_time_t tm = machine_rtc_date(args[1]);
+    if (!rtc_alarms_set_time(&tm)) {
+        machine_rtc_raise_stopped();
+    }
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(rtc_datetime_obj, 1, 2, rtc_datetime);
 
 static mp_obj_t rtc_calibration_(size_t n_args, const mp_obj_t *args)
 {
-    wait_until_running();
+    machine_rtc_wait();
     if (n_args == 1) {
         return MP_OBJ_NEW_SMALL_INT(rtc_calibration());
     }
-    if (!rtc_calibrate((int)in_range(args[1], CALIBRATION_MIN, CALIBRATION_MAX, "calibration"))) {
-        raise_stopped();
+    if (!rtc_calibrate(
+            (int)machine_rtc_in_range(args[1], CALIBRATION_MIN, CALIBRATION_MAX, "calibration"))) {
+        machine_rtc_raise_stopped();
     }
     return mp_const_none;
 }
@@ -198,7 +201,7 @@ static void wakeup_start(unsigned select, uint32_t ticks, mp_obj_t callback)
     rtc_wakeup_stop();
     MP_STATE_PORT(machine_rtc_callback) = callback;
     if (!rtc_wakeup_start(select, (uint16_t)(ticks - 1u), wakeup_happened)) {
-        raise_stopped();
+        machine_rtc_raise_stopped();
     }
 }
 
@@ -215,7 +218,7 @@ static void wakeup_start_ms(mp_int_t ms, mp_obj_t callback)
 
 void machine_rtc_wake_after(mp_int_t ms)
 {
-    wait_until_running();
+    machine_rtc_wait();
     wakeup_start_ms(ms, mp_const_none);
 }
 
@@ -224,7 +227,7 @@ static mp_obj_t rtc_wakeup(size_t n_args, const mp_obj_t *args)
 {
     mp_obj_t callback = n_args == 4 ? args[3] : n_args == 3 ? args[2] : mp_const_none;
 
-    wait_until_running();
+    machine_rtc_wait();
     if (callback != mp_const_none && !mp_obj_is_callable(callback)) {
         mp_raise_ValueError(MP_ERROR_TEXT("callback must be None or a callable object"));
     }
@@ -232,9 +235,10 @@ static mp_obj_t rtc_wakeup(size_t n_args, const mp_obj_t *args)
         rtc_wakeup_stop();
         MP_STATE_PORT(machine_rtc_callback) = mp_const_none;
     } else if (n_args == 4) {
-        unsigned select = (unsigned)in_range(args[1], 0, SELECT_MAX, "wucksel");
+        unsigned select = (unsigned)machine_rtc_in_range(args[1], 0, SELECT_MAX, "wucksel");
         mp_int_t least = select == SELECT_DIV2 ? 1 : 0;
-        wakeup_start(select, (uint32_t)in_range(args[2], least, WUT_TICKS - 1, "wut") + 1u,
+        wakeup_start(select,
+                     (uint32_t)machine_rtc_in_range(args[2], least, WUT_TICKS - 1, "wut") + 1u,
                      callback);
     } else {
         wakeup_start_ms(mp_obj_get_int(args[1]), callback);
@@ -246,6 +250,7 @@ static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(rtc_wakeup_obj, 2, 4, rtc_wakeup);
 void machine_rtc_deinit(void)
 {
     MP_STATE_PORT(machine_rtc_callback) = mp_const_none;
+    machine_rtc_alarm_deinit();
 }
 
 static const mp_rom_map_elem_t rtc_locals_table[] = {
@@ -254,6 +259,13 @@ static const mp_rom_map_elem_t rtc_locals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_datetime), MP_ROM_PTR(&rtc_datetime_obj)},
     {MP_ROM_QSTR(MP_QSTR_wakeup), MP_ROM_PTR(&rtc_wakeup_obj)},
     {MP_ROM_QSTR(MP_QSTR_calibration), MP_ROM_PTR(&rtc_calibration_obj)},
+    {MP_ROM_QSTR(MP_QSTR_alarm), MP_ROM_PTR(&machine_rtc_alarm_obj)},
+    {MP_ROM_QSTR(MP_QSTR_alarm_left), MP_ROM_PTR(&machine_rtc_alarm_left_obj)},
+    {MP_ROM_QSTR(MP_QSTR_alarm_cancel), MP_ROM_PTR(&machine_rtc_alarm_cancel_obj)},
+    {MP_ROM_QSTR(MP_QSTR_cancel), MP_ROM_PTR(&machine_rtc_alarm_cancel_obj)},
+    {MP_ROM_QSTR(MP_QSTR_irq), MP_ROM_PTR(&machine_rtc_irq_obj)},
+    {MP_ROM_QSTR(MP_QSTR_ALARM0), MP_ROM_INT(0)},
+    {MP_ROM_QSTR(MP_QSTR_ALARM1), MP_ROM_INT(1)},
 };
 static MP_DEFINE_CONST_DICT(rtc_locals, rtc_locals_table);
 

@@ -13,6 +13,7 @@
 #include "psram.h"
 #include "py/mperrno.h"
 #include "py/runtime.h"
+#include "rtc_alarms.h"
 #include "usb.h"
 
 mp_int_t machine_sleep_time(mp_obj_t ms)
@@ -98,6 +99,7 @@ NORETURN void machine_deepsleep_ms(mp_int_t ms)
     (void)rest(&was_mapped);
     if (clock_suspend()) {
         rtc_clear_events();
+        rtc_alarms_before_standby();
         sleep_standby();
     }
     reset_system();

@@ -20,6 +20,7 @@
 #include "py/gc.h"
 #include "py/mphal.h"
 #include "py/runtime.h"
+#include "rtc_alarms.h"
 #include "shared/readline/readline.h"
 #include "shared/runtime/gchelper.h"
 #include "shared/runtime/softtimer.h"
@@ -79,6 +80,7 @@ static void board_start(void)
         bootlog_printf("I/O compensation cell is not ready, pins keep their untrimmed slew\n");
     }
     calendar_start();
+    rtc_alarms_start();
     soft_timers_start();
 }
 

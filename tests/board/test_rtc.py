@@ -237,10 +237,136 @@ print(n)
               and "\n4\n" in result.out, result)
 
 
+# Milliseconds of the RTC since 2024-02-28 23:59:58, the moment that it is set to; a second before the leap day.
+ALARMS = IMPORTS + """
+def again(): r.datetime((2024, 2, 28, 0, 23, 59, 58, 0))
+def ms(): return (time.time_ns() - 762479998_000000000) // 1000000
+def note(n): return lambda rtc: got.append((n, ms()))
+def show(): print(*got, r.alarm_left(0), r.alarm_left(1)); got.clear()
+got = []
+again()
+r.irq(trigger=r.ALARM0, handler=note(0))
+r.irq(trigger=r.ALARM1, handler=note(1), hard=False)
+"""
+
+
+def alarms():
+    """Ticks of 256 Hz: what is due between two comes at the second, 3.9 ms later at most."""
+    script("alarm(): in milliseconds, at a date, both alarms at once", """
+r.alarm(0, 1500); r.alarm(1, 1504); print(r.alarm_left(), r.alarm_left(1))
+time.sleep_ms(1000); print(r.alarm_left(0) in range(496, 504)); time.sleep_ms(1000); show()
+again(); r.alarm(1, (2024, 2, 29, 0, 0, 0, 0, 200)); r.alarm(0, time=2000)
+time.sleep_ms(1990); show(); time.sleep_ms(20); show()
+again(); r.alarm(0, 0); time.sleep_ms(20); print(0 < got[0][1] <= 12); got.clear()
+again(); r.alarm(0, 500); r.alarm(0, 1000); r.alarm(1, 10); r.alarm_cancel(1); time.sleep_ms(1500); show()
+again(); r.alarm(0, 500); r.cancel(); time.sleep_ms(600); show()
+again(); r.alarm(0, 28 * 86400000 - 1); print(r.alarm_left())
+r.alarm(0, (2024, 3, 27, 0, 23, 59, 57, 0)); print(r.alarm_left() // 10); r.alarm_cancel()
+""", """\
+1500 1504
+True
+(0, 1500) (1, 1507) 0 0
+12 12
+(0, 2000) (1, 2000) 0 0
+True
+(0, 1000) 0 0
+0 0
+2419199999
+241919900
+""", prefix=ALARMS)
+    # 100 ms are 25.6 ticks: rounded, twenty of them would be 2031 ms or 1953 ms.
+    result = strict(*QUICK, script=ALARMS + """
+r.alarm(0, 100, repeat=True); r.alarm(1, 20, repeat=True)
+time.sleep_ms(2010)
+r.alarm_cancel(); r.alarm_cancel(1)
+time.sleep_ms(200)
+for n in (0, 1): print([t for i, t in got if i == n])
+got.clear(); again()
+r.alarm(0, 50, repeat=True)
+state = machine.disable_irq()
+start = time.ticks_cpu()
+while time.ticks_diff(time.ticks_cpu(), start) < 280 * 230000: pass
+machine.enable_irq(state)
+time.sleep_ms(200)
+show()
+""")
+    rows = [eval(line) for line in result.out.splitlines()[:2]]
+    tap.check("repeated alarms do not drift", len(rows) == 2 and [len(row) for row in rows] == [20, 100] and all(
+        period * n <= t < period * n + 5 for row, period in zip(rows, (100, 20)) for n, t in enumerate(row, 1)), result)
+    late = [t for _, t in re.findall(r"\((\d), (\d+)\)", result.out.splitlines()[-1])] if rows else []
+    tap.check("what is missed with interrupts off is left out, and the period stays", [(int(t) + 5) // 10 for t in late] ==
+              [23, 25, 30, 35, 40], result)
+    script("what is no alarm is an error and changes nothing", """
+r.alarm(0, 10000)
+for args in ((2, 5), (-1, 5), (0, -1), (0, 28 * 86400000), (0, 1 << 70), (0, (2024, 2, 28, 0, 23, 59, 58, 0)), (0, (2024, 3, 27, 0, 23, 59, 59, 0)),
+             (0, (2024, 2, 30, 0, 0, 0, 0, 0)), (0, 'x'), (0,)):
+    try: r.alarm(*args)
+    except (ValueError, TypeError) as e: print(e)
+for args in ((0, 19), (0, (2024, 2, 29, 0, 0, 0, 0, 0))):
+    try: r.alarm(*args, repeat=True)
+    except ValueError as e: print(e)
+for f in (lambda: r.alarm_left(2), lambda: r.alarm_cancel(2), lambda: r.irq(trigger=2), lambda: r.irq(handler=1), lambda: r.irq(wake=8)):
+    try: f()
+    except ValueError as e: print(e)
+print(9900 < r.alarm_left() <= 10000, r.ALARM0, machine.IDLE | machine.SLEEP | machine.DEEPSLEEP)
+""", """\
+alarm id must be 0 to 1
+alarm id must be 0 to 1
+alarm must be in the future
+alarm must be within 28 days
+alarm must be within 28 days
+alarm must be in the future
+alarm must be within 28 days
+day must be 1 to 29
+object 'str' isn't a tuple or list
+'time' argument required
+repeated alarm needs 20 ms or more
+only an alarm in milliseconds can repeat
+alarm id must be 0 to 1
+alarm id must be 0 to 1
+trigger must be 0 to 1
+handler must be None or callable
+wake must be 0 to 7
+True 0 7
+""", prefix=ALARMS)
+    script("datetime() moves alarms in milliseconds, and not those at a date", """
+r.alarm(0, 2000); time.sleep_ms(500); r.datetime((2031, 7, 1, 0, 0, 0, 0, 0)); print(1490 < r.alarm_left() <= 1500)
+time.sleep_ms(1400); print(got); time.sleep_ms(110); print(len(got)); got.clear()
+again(); r.alarm(0, 100, repeat=True); time.sleep_ms(250); r.datetime((2001, 1, 1, 0, 0, 0, 0, 0)); time.sleep_ms(260)
+print(len(got)); r.alarm_cancel(); got.clear()
+again(); r.alarm(1, (2024, 2, 29, 0, 12, 0, 0, 0)); r.datetime((2024, 2, 29, 0, 11, 59, 59, 0)); print(r.alarm_left(1))
+time.sleep_ms(1005); print(len(got)); got.clear()
+again(); r.alarm(1, (2024, 2, 29, 0, 12, 0, 0, 0)); r.datetime((2024, 2, 29, 0, 12, 0, 1, 0)); time.sleep_ms(20); print(len(got)); got.clear()
+again(); r.alarm(1, (2024, 2, 29, 0, 12, 0, 0, 0)); r.datetime((2024, 2, 1, 0, 11, 59, 59, 0)); print(r.alarm_left(1))
+time.sleep_ms(1100); show()
+""", "True\n[]\n1\n5\n1000\n1\n1\n0\n0 0\n", prefix=ALARMS)
+    script("init() ends alarms; irq() may take its handler away", """
+r.alarm(0, 100); r.init(); print(r.alarm_left()); time.sleep_ms(200)
+r.alarm(0, 100); r.irq(trigger=r.ALARM0, handler=None); time.sleep_ms(200); print(got, r.alarm_left())
+""", "0\n[] 0\n", prefix=ALARMS)
+    script("on LSI an alarm is as exact as that is", """
+r.alarm(0, 1234); time.sleep_ms(1230); print(got); time.sleep_ms(9); print(got)
+""", "[]\n[(0, 1236)]\n", "--no-lse", prefix=ALARMS)
+    lines = AWAKE + RUNNING + "r.alarm(0, 1000, repeat=True); r.alarm(1, 5000)\nwhile r.alarm_left() > 700: pass\n\n"
+    again = "import machine, time; r = machine.RTC(); n = []; i = r.irq(trigger=0, handler=lambda r: n.append(1)), r.alarm_left(1)\n"
+    for name, reset in (("a soft reset", "\x04"), ("a reset", "machine.reset()\n")):
+        result = strict(*QUICK, stdin=lines + reset + again + "4000 < i[1] < 4710, 200 < r.alarm_left() < 705\n"
+                        "time.sleep_ms(2800); len(n), r.alarm_left(1) > 0\ntime.sleep_ms(2100); len(n), r.alarm_left(1)\n")
+        answers = [answer for _, answer in replies(result)]
+        tap.check("alarms go on over %s, without their handlers" % name, "(True, True)\n" in answers and "(3, True)\n" in answers
+                  and "(5, 0)\n" in answers, result)
+    # Due while nobody can tell: the interrupts are off until the reset.
+    result = strict(*QUICK, stdin=AWAKE + RUNNING + "r.alarm(0, 30, repeat=True); r.alarm(1, 30)\n"
+                    "i = machine.disable_irq(); s = time.ticks_cpu(); exec('while time.ticks_diff(time.ticks_cpu(), s) < 28000000: pass'); machine.reset()\n"
+                    + again + "time.sleep_ms(100); len(n) in (3, 4), i[1]\n")
+    tap.check("and if one came right before", "(True, 0)\n" in [answer for _, answer in replies(result)], result)
+
+
 calendar()
 start()
 without_crystal()
 over_resets()
 calibrated()
 wakeup()
+alarms()
 sys.exit(tap.done())

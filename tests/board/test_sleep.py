@@ -69,6 +69,23 @@ for ms in (-1, 1 << 40, 'x', 131073000):
 """)
     tap.check("a pin's interrupt, RTC.wakeup() with its callback, timers go on behind it; times that cannot be",
               result.out == "1 True\n[19] True\n[19, 19] True\n4\nValueError\nOverflowError\nTypeError\nValueError\n", result)
+    result = strict(*QUICK, script=SET_UP + """
+n = []
+r.irq(trigger=r.ALARM0, handler=lambda r: n.append(0), wake=machine.SLEEP)
+r.irq(trigger=r.ALARM1, handler=lambda r: n.append(1))
+r.alarm(0, 700)
+ms, _ = slept()
+print(n, 695 <= ms <= 715)
+r.alarm(1, (2024, 2, 29, 0, 12, 0, 3, 0))
+slept(10000)
+print(n, r.datetime()[:7])
+r.alarm(0, 100, repeat=True)
+start = time.time_ns()
+for i in range(20): slept()
+print(len(n), (time.time_ns() - start) // 10000000)
+""")
+    tap.check("alarms end lightsleep(), and those that repeat do not drift in it",
+              result.out == "[0] True\n[0, 1] (2024, 2, 29, 4, 12, 0, 3)\n22 200\n", result)
     result = strict(*QUICK, script=SET_UP + "w = machine.WDT(timeout=1000)\nslept(500)\nw.feed()\nslept(800)\nw.feed()\nprint('fed')\ntime.sleep_ms(20)\nslept(5000)\nprint('late')\n")
     tap.check("the watchdog goes on in lightsleep", (result.out, result.err) ==
               ("fed\n", "vboard: the script reset the board\n"), result)
@@ -93,6 +110,16 @@ def deepsleep():
     result = strict(*QUICK, stdin=AWAKE + "machine.RTC().wakeup(15); machine.deepsleep()\n" + asleep + ask)
     answers = [answer for line, answer in replies(result) if line == ask.strip()]
     tap.check("RTC.wakeup() ends deepsleep()", answers and answers[0].startswith("(True, "), result)
+    ask = "import machine, time; r = machine.RTC(); n = []; i = r.irq(trigger=0, handler=lambda r: n.append(0)); machine.reset_cause() == machine.DEEPSLEEP_RESET, r.datetime()[:7], r.alarm_left(1)\n"
+    result = strict(*QUICK, stdin=AWAKE + "r = machine.RTC(); r.datetime((2024, 2, 29, 0, 12, 0, 0, 0)); r.alarm(1, 15); i = r.irq(trigger=r.ALARM1, wake=machine.DEEPSLEEP); machine.deepsleep()\n" + asleep + ask)
+    tap.equal("an alarm ends it", dict(replies(result)).get(ask.strip()), "(True, (2024, 2, 29, 4, 12, 0, 0), 0)\n")
+    more = "len(n), r.alarm_left(0) > 0\n"
+    result = strict(*QUICK, stdin=AWAKE + "r = machine.RTC(); r.datetime((2024, 2, 29, 0, 12, 0, 0, 0)); r.alarm(0, 20, repeat=True); machine.deepsleep()\n"
+                    + asleep + ask + "n.clear(); time.sleep_ms(205)\n" + more)
+    tap.equal("one that repeats goes on behind it", dict(replies(result)).get(more.strip()), "(10, True)\n")
+    # The interrupt cannot come any more; Standby would last as long as the board has power.
+    result = strict(*QUICK, "--limit", "20", stdin=AWAKE + "r = machine.RTC(); r.alarm(0, 50); i = machine.disable_irq(); s = time.ticks_cpu(); exec('while time.ticks_diff(time.ticks_cpu(), s) < 28000000: pass'); machine.deepsleep()\n" + asleep + ask)
+    tap.check("so does one that came right before", dict(replies(result)).get(ask.strip(), "").startswith("(True, "), result)
     ask = "import machine; machine.reset_cause() == machine.WDT_RESET\n"
     result = strict(*QUICK, stdin=AWAKE + "machine.WDT(timeout=15); machine.deepsleep(5000)\n" + asleep + ask)
     tap.equal("so does a watchdog, and says so", dict(replies(result)).get(ask.strip()), "True\n")
