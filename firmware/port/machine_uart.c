@@ -80,6 +80,39 @@ static void need_open(const machine_uart_obj_t *self)
     }
 }
 
+/* ---- as a terminal, os.dupterm() ---- */
+
+/* In the interrupt: a program that does not read its input can be ended as well. */
+static bool take_interrupt_char(uint16_t character, bool bad)
+{
+    if (bad || (int)character != mp_interrupt_char) {
+        return false;
+    }
+    mp_sched_keyboard_interrupt();
+    return true;
+}
+
+static void choose_filter(mp_obj_t stream)
+{
+    if (!mp_obj_is_type(stream, &machine_uart_type)) {
+        return;
+    }
+    machine_uart_obj_t *self = MP_OBJ_TO_PTR(stream);
+    self->uart.filter = NULL;
+    for (size_t n = 0; n < MICROPY_PY_OS_DUPTERM; n++) {
+        if (MP_STATE_VM(dupterm_objs)[n] == stream) {
+            self->uart.filter = take_interrupt_char;
+        }
+    }
+}
+
+/* Called by os.dupterm(). */
+void mp_os_dupterm_stream_detached_attached(mp_obj_t detached, mp_obj_t attached)
+{
+    choose_filter(detached);
+    choose_filter(attached);
+}
+
 /* ---- making ---- */
 
 static void mp_machine_uart_print(const mp_print_t *print, mp_obj_t self_in, mp_print_kind_t kind)
@@ -247,6 +280,7 @@ static void mp_machine_uart_init_helper(machine_uart_obj_t *self, size_t n_args,
     mp_irq_init(&self->irq, &uart_irq_methods, MP_OBJ_FROM_PTR(self));
     self->uart.rx = new_ring(unit, 0, rxbuf, bits == 9);
     self->uart.tx = new_ring(unit, 1, args[ARG_txbuf].u_int, bits == 9);
+    choose_filter(MP_OBJ_FROM_PTR(self));
     switch (uart_open(&self->uart, unit, &format)) {
     case UART_OK:
         break;

@@ -185,6 +185,10 @@ int main(void)
         machine_pwm_deinit_all();
         machine_rtc_deinit();
         soft_timer_deinit();
+        /* What heap_start() has to say must not go to an object that is no more. */
+        for (size_t n = 0; n < MICROPY_PY_OS_DUPTERM; n++) {
+            MP_STATE_VM(dupterm_objs)[n] = MP_OBJ_NULL;
+        }
         machine_uart_deinit_all();
         usb_stop();
         gc_sweep_all();

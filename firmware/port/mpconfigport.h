@@ -105,7 +105,10 @@
 #define MICROPY_PY_OS_INCLUDEFILE          "port/modos.c"
 #define MICROPY_PY_OS_UNAME                (1)
 #define MICROPY_PY_OS_URANDOM              (1)
-#define MICROPY_PY_RANDOM_SEED_INIT_FUNC   (mp_hal_random_seed())
+#define MICROPY_PY_OS_DUPTERM              (2)
+/* A UART looks for Ctrl-C by itself, see machine_uart.c. */
+#define MICROPY_PY_OS_DUPTERM_STREAM_DETACHED_ATTACHED (1)
+#define MICROPY_PY_RANDOM_SEED_INIT_FUNC               (mp_hal_random_seed())
 /* Seconds count from 2000, as in MicroPython's stm32 port. */
 #define MICROPY_EPOCH_IS_1970                   (0)
 #define MICROPY_PY_TIME_GMTIME_LOCALTIME_MKTIME (1)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
+#include "extmod/misc.h"
 #include "mcu/rng.h"
 #include "mcu/usart.h"
 #include "py/mphal.h"
@@ -10,7 +11,7 @@
 /*
  * The console is on the USART and on USB. Who spoke last gets all output at its own pace. USB
  * always gets all of it; the USART, a hundred times slower, only what it has room for while the one
- * at USB is being answered.
+ * at USB is being answered. What os.dupterm() was given gets all output, and may speak as well.
  */
 static enum { USART, USB } speaker;
 
@@ -39,7 +40,7 @@ uintptr_t mp_hal_stdio_poll(uintptr_t poll_flags)
         usb_cdc_writable()) {
         ready |= MP_STREAM_POLL_WR;
     }
-    return ready;
+    return ready | mp_os_dupterm_poll(poll_flags & ~ready);
 }
 
 int mp_hal_stdin_rx_chr(void)
@@ -55,6 +56,10 @@ int mp_hal_stdin_rx_chr(void)
             speaker = USB;
             return byte;
         }
+        byte = mp_os_dupterm_rx_chr();
+        if (byte >= 0) {
+            return byte;
+        }
         mp_event_wait_indefinite();
     }
 }
@@ -63,6 +68,7 @@ mp_uint_t mp_hal_stdout_tx_strn(const char *str, size_t len)
 {
     if (__get_IPSR() == 0) {
         usb_cdc_write(str, len);
+        (void)mp_os_dupterm_tx_strn(str, len);
     }
     if (speaker == USART || !usb_cdc_connected()) {
         usart_write(str, len);

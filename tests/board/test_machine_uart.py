@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """machine.UART on wires between its own pins and those of other units."""
 
+import re
 import sys
 
 from vboard import QUICK, Tap, strict
@@ -186,6 +187,63 @@ a.write('not seen as it is'); time.sleep_ms(3)
 assert b'not' not in (b.read() or b'')
 """
 
+DUPTERM = """
+import io, os, sys
+u, far = UART(2, 115200), UART(4, 115200, rxbuf=1024, timeout=20)
+same((os.dupterm(u), os.dupterm(u)), (None, u))
+print('out')
+far.write('in\\r')
+same(input('? '), 'in')
+sys.stdout.write('x')
+far.write('y')
+same((select.select([sys.stdin], [], [], 1)[0], sys.stdin.read(1)), ([sys.stdin], 'y'))
+same(far.read(), b'out\\r\\n? in\\r\\nx')
+print()
+far.read()
+# Nobody reads, and the program is ended all the same; the UART may be opened anew.
+for i in range(2):
+    far.write(b'ab\\x03c')
+    try:
+        while True: pass
+    except KeyboardInterrupt:
+        pass
+    same(u.read(), b'abc')
+    u.init(115200)
+same(os.dupterm(None), u)
+far.write(b'\\x03'); time.sleep_ms(5)
+same(u.read(), b'\\x03')
+print('not there')
+same(far.read(), None)
+
+class Stream(io.IOBase):
+    def __init__(self): self.out = b''; self.todo = []
+    def write(self, b): self.out += bytes(b); return len(b)
+    def readinto(self, b):
+        if not self.todo: return None
+        c = self.todo.pop(0)
+        if isinstance(c, Exception): raise c
+        b[:1] = c
+        return len(c)
+    def ioctl(self, op, arg): return arg if op == 3 and self.todo else 0
+a, b = Stream(), Stream()
+os.dupterm(a, 0); os.dupterm(b, 1)
+b.todo = [b'4', b'2', b'\\r']
+same(input(), '42')
+same(a.out, b.out)
+assert a.out == b'42\\r\\n', a.out
+# One that fails is one no more, and says so on the others.
+a.todo = [ValueError('broken')]
+b.todo = [b'z']
+b.out = b''
+same(sys.stdin.read(1), 'z')
+assert b'deactivating' in b.out and b'ValueError: broken' in b.out, b.out
+same((os.dupterm(None, 0), os.dupterm(None, 1)), (None, b))
+raises(ValueError, 'invalid dupterm index', os.dupterm, None, 2)
+try: os.dupterm(1)
+except OSError: pass
+else: assert False
+"""
+
 
 def check(name, script, *options):
     result = strict(*options, script=COMMON + script + "print('end')\n")
@@ -202,6 +260,15 @@ check("streams, time-outs", STREAMS, *QUICK, *loops([2]))
 check("interrupts", INTERRUPTS, *QUICK, "--wire", "PD1,PA3")
 check("flow control", FLOW, *QUICK, *CROSSED)
 check("inverted lines", INVERTED, *QUICK, *CROSSED)
+shown = strict(*QUICK, "--wire", "PA2,PD0", "--wire", "PD1,PA3", script=COMMON + DUPTERM + "print('end')\n")
+tap.check("os.dupterm(): a UART and streams in Python as terminals", (shown.status, shown.err) == (0, "") and re.sub(r"line \d+", "line", shown.out) ==
+          "out\n? in\nx\nnot there\n42\ndupterm: Exception in read() method, deactivating: Traceback (most recent call last):\n"
+          "  File \"<stdin>\", line, in readinto\nValueError: broken\nend\n", shown)
+# What is typed there is echoed here; a soft reset ends it, and what comes after that comes to nobody.
+far = strict(*QUICK, "--wire", "PA2,PD0", "--wire", "PD1,PA3", stdin="import os\nfrom machine import UART\nu, far = UART(2, 115200), UART(4, 115200, rxbuf=2048)\n"
+             "os.dupterm(u)\nn = far.write('6 * 7\\r')\nimport time; time.sleep_ms(2)\nb'>>> 6 * 7\\r\\n42\\r\\n>>> ' in far.read()\n\x04"
+             "import os; from machine import UART\nos.dupterm(None), UART(2)\n")
+tap.check("a REPL on another UART, until a soft reset", "\n42\n>>> " in far.out and "\nTrue\n" in far.out and far.out.endswith("\n(None, UART(2))\n>>> "), far)
 soft = strict(*QUICK, *loops([2]), stdin="from machine import UART\nu = UART(2, 9600)\nu.write('x')\n"
               "\x04from machine import UART\nUART(2)\nUART(2, 9600).any()\n")
 tap.check("a soft reset closes them", soft.status == 0 and soft.out.endswith(">>> UART(2)\nUART(2)\n>>> UART(2, 9600).any()\n0\n>>> "), soft)
