@@ -86,6 +86,15 @@ print(len(n), (time.time_ns() - start) // 10000000)
 """)
     tap.check("alarms end lightsleep(), and those that repeat do not drift in it",
               result.out == "[0] True\n[0, 1] (2024, 2, 29, 4, 12, 0, 3)\n22 200\n", result)
+    # What is typed at a board that sleeps is lost, and with it the character that wakes it.
+    asleep = "1\n" * 100
+    result = strict(*QUICK, stdin=AWAKE + "p = machine.Pin('A10'); i = p.irq(lambda p: p.irq(None), p.IRQ_FALLING); machine.lightsleep(3000); p.mode() == p.ALT\n"
+                    + asleep + "6 * 7\n")
+    answers = [answer for _, answer in replies(result)]
+    tap.check("a character wakes it if the pin of RX interrupts, and the console goes on", "True\n" in answers and "1\n" in answers
+              and "42\n" in answers, result)
+    result = strict(*QUICK, stdin=AWAKE + "machine.lightsleep(3000)\n" + asleep)
+    tap.check("and not if it does not", "1\n" not in [answer for _, answer in replies(result)], result)
     result = strict(*QUICK, script=SET_UP + "w = machine.WDT(timeout=1000)\nslept(500)\nw.feed()\nslept(800)\nw.feed()\nprint('fed')\ntime.sleep_ms(20)\nslept(5000)\nprint('late')\n")
     tap.check("the watchdog goes on in lightsleep", (result.out, result.err) ==
               ("fed\n", "vboard: the script reset the board\n"), result)

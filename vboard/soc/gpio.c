@@ -63,6 +63,12 @@ static void see(struct port *p, unsigned bit)
     exti_pin(p->d.soc, 16 * p->number + bit, level);
 }
 
+void gpio_start_bit(struct soc *soc, unsigned pin, bool high)
+{
+    if (mode(port_of(soc->gpio[pin / 16]), pin % 16) != ANALOG)
+        exti_pin(soc, pin, high);
+}
+
 static void level_changed(void *ctx, struct net *net, bool level)
 {
     struct pin *pin = ctx;

@@ -467,7 +467,7 @@ static void line_busy(void *ctx, const struct serial_char *c)
     struct receiver *r = ctx;
     struct usart *u = r->usart;
 
-    (void)c;
+    gpio_start_bit(u->d.soc, r->route->pin, c->inverted);
     if (!listening(r))
         return;
     *u->isr |= ISR_BUSY;

@@ -182,6 +182,30 @@ static void inverted_lines_idle_low(void **state)
     assert_false(chip_read(soc, USART2 + ISR) & ISR_RXNE);
 }
 
+/* GPIO and EXTI: the receiver need not be on, and an analog pin has no input. */
+static void the_start_bit_is_an_edge_for_exti(void **state)
+{
+    enum { FTSR1 = 0x58000004, RTSR1 = 0x58000000, CPUPR1 = 0x58000088, GPIOA_MODER = 0x58020000 };
+    struct serial_wire *wire = soc_serial(soc, SOC_PIN('A', 3));
+    struct serial_char c = serial_frame(0xFF, 8, 1, sched_now(soc->sched), BIT);
+
+    (void)state;
+    chip_write(soc, FTSR1, 1u << 3);
+    serial_begin(wire, &c);
+    assert_int_equal(chip_read(soc, CPUPR1), 1u << 3);
+    chip_write(soc, CPUPR1, 1u << 3);
+    c.inverted = true;
+    serial_begin(wire, &c);
+    assert_int_equal(chip_read(soc, CPUPR1), 0);
+    chip_write(soc, RTSR1, 1u << 3);
+    serial_begin(wire, &c);
+    assert_int_equal(chip_read(soc, CPUPR1), 1u << 3);
+    chip_write(soc, CPUPR1, 1u << 3);
+    chip_set(soc, GPIOA_MODER, 3u << 6);
+    serial_begin(wire, &c);
+    assert_int_equal(chip_read(soc, CPUPR1), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
@@ -191,6 +215,7 @@ int main(void)
         TEST(rts_rises_when_the_fifo_is_full),
         TEST(half_duplex_receives_on_the_pin_of_tx),
         TEST(inverted_lines_idle_low),
+        TEST(the_start_bit_is_an_edge_for_exti),
     };
     return cmocka_run_group_tests_name("soc_usart", tests, NULL, NULL);
 }
