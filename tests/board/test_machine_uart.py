@@ -267,8 +267,10 @@ tap.check("os.dupterm(): a UART and streams in Python as terminals", (shown.stat
 # What is typed there is echoed here; a soft reset ends it, and what comes after that comes to nobody.
 far = strict(*QUICK, "--wire", "PA2,PD0", "--wire", "PD1,PA3", stdin="import os\nfrom machine import UART\nu, far = UART(2, 115200), UART(4, 115200, rxbuf=2048)\n"
              "os.dupterm(u)\nn = far.write('6 * 7\\r')\nimport time; time.sleep_ms(2)\nb'>>> 6 * 7\\r\\n42\\r\\n>>> ' in far.read()\n\x04"
-             "import os; from machine import UART\nos.dupterm(None), UART(2)\n")
-tap.check("a REPL on another UART, until a soft reset", "\n42\n>>> " in far.out and "\nTrue\n" in far.out and far.out.endswith("\n(None, UART(2))\n>>> "), far)
+             "import os, time; from machine import UART\nos.dupterm(None), UART(2)\nu, far = UART(2, 115200), UART(4, 115200)\n"
+             "n = far.write(b'\\x03'); time.sleep_ms(5); u.read()\n")
+tap.check("a REPL on another UART, until a soft reset", "\n42\n>>> " in far.out and "\nTrue\n" in far.out and "\n(None, UART(2))\n>>> " in far.out
+          and far.out.endswith("\nb'\\x03'\n>>> "), far)
 soft = strict(*QUICK, *loops([2]), stdin="from machine import UART\nu = UART(2, 9600)\nu.write('x')\n"
               "\x04from machine import UART\nUART(2)\nUART(2, 9600).any()\n")
 tap.check("a soft reset closes them", soft.status == 0 and soft.out.endswith(">>> UART(2)\nUART(2)\n>>> UART(2, 9600).any()\n0\n>>> "), soft)
