@@ -143,6 +143,12 @@
 #define MICROPY_PY_MACHINE_WDT_INCLUDEFILE         "port/machine_wdt.c"
 #define MICROPY_PY_MACHINE_TIMER                   (1)
 
+/* stm.GPIOA and the like are numbers at compile time, which inline assembler needs. */
+#define MICROPY_PORT_CONSTANTS                                                                     \
+    {MP_ROM_QSTR(MP_QSTR_machine), MP_ROM_PTR(&mp_module_machine)},                                \
+        {MP_ROM_QSTR(MP_QSTR_stm), MP_ROM_PTR(&stm_module)},
+extern const struct _mp_obj_module_t stm_module;
+
 /* USB: shared/tinyusb with our own console (usb_cdc.c). VID and PID are those of MicroPython's
  * stm32 port for a device with a serial port only, so that tools know the board as one of its
  * family. */

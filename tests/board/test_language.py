@@ -52,6 +52,22 @@ LANGUAGE = {
         p.register(sys.stdout, select.POLLOUT)
         assert [(s, e) for s, e in p.ipoll(0)] == [(sys.stdout, select.POLLOUT)]
         """,
+    "stm: registers by name, in Python and in assembler": """
+        import stm, micropython
+        from machine import Pin
+        led = Pin('A1', Pin.OUT, value=1)
+        assert (stm.GPIOA, stm.GPIO_BSRR, stm.GPIO_AFR1, stm.RCC) == (0x58020000, 0x18, 0x24, 0x58024400)
+        assert stm.mem32[stm.DBGMCU + stm.DBGMCU_IDCODE] & 0xfff == 0x480
+        stm.mem32[stm.GPIOA + stm.GPIO_BSRR] = 1 << 17
+        assert led() == 0
+        @micropython.asm_thumb
+        def on():
+            movwt(r0, stm.GPIOA)
+            movw(r1, 1 << 1)
+            strh(r1, [r0, stm.GPIO_BSRR])
+        on()
+        assert led() == 1
+        """,
     "framebuf": """
         import framebuf
         b = bytearray(32)
