@@ -20,6 +20,7 @@ int exti_create(struct soc *soc);
 int gpio_create(struct soc *soc);
 int dma_create(struct soc *soc); /* before those that make requests */
 int bdma_create(struct soc *soc);
+int mdma_create(struct soc *soc);
 int low_power_create(struct soc *soc); /* behind those that it listens to: PWR, GPIO */
 int usart_create(struct soc *soc);
 int spi_create(struct soc *soc);

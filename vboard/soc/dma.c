@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "devices.h"
+#include "mdma.h"
 #include "timing.h"
 
 enum { STREAMS = 8, UNITS = 2, FIFO = 16 };
@@ -108,6 +109,8 @@ static void update_irq(const struct stream *s)
                   (f & FLAG_FE && *s->fcr & FCR_FEIE);
 
     soc_irq(s->unit->d.soc, lines[s->unit->number][s->number], active);
+    mdma_request(s->unit->d.soc, MDMA_DMA1_STREAM0 + STREAMS * s->unit->number + s->number,
+                 f & FLAG_TC);
 }
 
 static void raise_flags(struct stream *s, uint32_t f)

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mdma.h"
+
 /* Kept while BUSY; the rest of CR may change at any time (RM0456 register descriptions). */
 #define CR_LOCKED (CR_TCEN | CR_DMM | CR_FSEL | CR_APMS | CR_PMM | (uint32_t)CR_FMODE)
 
@@ -49,13 +51,13 @@ static vtime sooner(vtime a, vtime b)
 }
 
 /*
- * A time at or before which no flag that can interrupt changes without a master's doing. It may be
- * early (a burst is split on the way): then the event looks and asks again.
+ * A time at or before which no flag that somebody waits for changes without a master's doing. It
+ * may be early (a burst is split on the way): then the event looks and asks again.
  */
 static vtime next_flag(const struct octospi *o)
 {
     const struct membus_frame *f = &o->frame;
-    uint32_t cr = *o->cr;
+    uint32_t cr = *o->cr | o->listened;
     vtime at = VTIME_NEVER;
     uint64_t left;
 
@@ -108,11 +110,11 @@ void octospi_update(struct octospi *o)
         {CR_TEIE, SR_TEF}, {CR_TCIE, SR_TCF}, {CR_FTIE, SR_FTF},
         {CR_SMIE, SR_SMF}, {CR_TOIE, SR_TOF},
     };
-    uint32_t sr;
+    uint32_t sr = 0;
     bool level = false;
     vtime at = VTIME_NEVER;
 
-    if (*o->cr & CR_ALL_IE) {
+    if (*o->cr & CR_ALL_IE || o->listened) {
         sr = octospi_status(o);
         for (unsigned i = 0; i < sizeof enables / sizeof enables[0]; i++)
             level |= *o->cr & enables[i][0] && sr & enables[i][1];
@@ -123,6 +125,12 @@ void octospi_update(struct octospi *o)
     if (level != o->irq_level) {
         o->irq_level = level;
         soc_irq(o->dev.soc, o->irq_line, level);
+    }
+    if (o->listened) {
+        unsigned line = o->index ? MDMA_OCTOSPI2_FT : MDMA_OCTOSPI1_FT;
+
+        mdma_request(o->dev.soc, line, sr & SR_FTF);
+        mdma_request(o->dev.soc, line + 1, sr & SR_TCF);
     }
     if (at == VTIME_NEVER)
         sched_cancel(o->dev.soc->sched, &o->event);
@@ -610,6 +618,18 @@ void octospi_sync(struct soc *soc)
         octospi_pump(o, octospi_now(o));
         octospi_update(o);
     }
+}
+
+void octospi_listen(struct soc *soc, unsigned instance, bool threshold, bool complete)
+{
+    struct octospi *o = soc->octospi->unit[instance - 1];
+    uint32_t listened = (threshold ? CR_FTIE : 0) | (complete ? CR_TCIE : 0);
+
+    if (listened == o->listened)
+        return;
+    o->listened = listened;
+    octospi_pump(o, octospi_now(o));
+    octospi_update(o);
 }
 
 void octospi_get_stats(struct soc *soc, unsigned instance, struct octospi_stats *out)

@@ -54,6 +54,9 @@ void octospi_set_partial(struct soc *soc, enum octospi_partial rule);
  */
 void octospi_sync(struct soc *soc);
 
+/* MDMA wants mdma_request() for changes of FTF and of TCF from now on. instance 1 or 2. */
+void octospi_listen(struct soc *soc, unsigned instance, bool threshold, bool complete);
+
 struct octospi_stats {
     uint64_t mapped_reads, mapped_writes; /* accesses in the window */
     uint64_t partial_beats;

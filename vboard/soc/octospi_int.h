@@ -124,6 +124,7 @@ struct octospi {
     bool ir_written;       /* since the last transfer began */
     bool instruction_sent; /* SIOO: since the last write to CCR */
     bool irq_level;
+    uint32_t listened; /* CR_FTIE, CR_TCIE: MDMA wants the flag of that interrupt */
     struct sched_event event;
 
     /* ---- the transfer ---- */

@@ -12,6 +12,7 @@
 
 #include "../wire/sdbus.h"
 #include "devices.h"
+#include "mdma.h"
 
 enum {
     POWER = 0x00,
@@ -204,7 +205,14 @@ static uint32_t status(struct sdmmc *s)
 
 static void update_irq(struct sdmmc *s)
 {
-    soc_irq(s->d.soc, s->irq, status(s) & *reg(s, MASK));
+    uint32_t sta = status(s);
+
+    soc_irq(s->d.soc, s->irq, sta & *reg(s, MASK));
+    if (s->number != 1)
+        return;
+    mdma_request(s->d.soc, MDMA_SDMMC1_DATAEND, sta & DATAEND);
+    mdma_request(s->d.soc, MDMA_SDMMC1_IDMABTC, sta & IDMABTC);
+    mdma_request(s->d.soc, MDMA_SDMMC1_CMDREND, sta & CMDREND);
 }
 
 static void set(struct sdmmc *s, uint32_t flags)

@@ -212,7 +212,7 @@ struct soc {
     struct complaints *complaints;
 
     struct device *devices; /* in order of creation; the first is RCC */
-    struct device *rcc, *pwr, *flash, *syscfg, *exti, *rtc, *tamp, *otg, *crs, *bdma, *sdmmc1;
+    struct device *rcc, *pwr, *flash, *syscfg, *exti, *rtc, *tamp, *otg, *crs, *bdma, *mdma, *sdmmc1;
     struct device *gpio[SOC_PORTS];
     struct device *timers[SOC_TIMERS];
     struct device *usarts[SOC_USARTS];

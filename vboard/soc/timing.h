@@ -60,6 +60,11 @@
 /* DMA: from a request to its transfer, and from one transfer to the next, in HCLK cycles. */
 #define CLOCKS_DMA_ITEM 6
 
+/* MDMA, in HCLK cycles: from a request to its first buffer; each burst, besides one for each beat
+   and what its target adds. Orders of magnitude. */
+#define CLOCKS_MDMA_START 8
+#define CLOCKS_MDMA_BURST 5
+
 /* A bus access to a peripheral beyond the core's own cycle, in cycles of each bus passed. */
 #define CLOCKS_AHB_ACCESS 4
 #define CLOCKS_APB_ACCESS 2

@@ -282,6 +282,26 @@ static bool by_dma(uint32_t block, uint32_t *words, uint32_t count, bool write)
     return finish(true) && ended & DATAEND && (!write || ready());
 }
 
+/* The data's end starts MDMA, which takes them on to where IDMA does not reach. */
+static bool mdma_follows(uint32_t *axi)
+{
+    enum { CHANNEL3 = 0x52000100, SDMMC1_END_DATA = 29, TRGM_ALL = 3 << 28, DBUS = 1 << 17 };
+    bool good;
+
+    R(RCC, RCC_AHB3ENR) |= BIT(0);
+    (void)R(RCC, RCC_AHB3ENR);
+    for (unsigned i = 0; i < 512; i++)
+        copy[i] = axi[i] = 0;
+    R(CHANNEL3, 0x10) = TRGM_ALL | 127u << 18 | 0xAAA; /* words, 128 bytes at once */
+    R(CHANNEL3, 0x14) = 2048;
+    R(CHANNEL3, 0x18) = (uint32_t)axi;
+    R(CHANNEL3, 0x1C) = (uint32_t)copy;
+    R(CHANNEL3, 0x28) = DBUS | SDMMC1_END_DATA;
+    R(CHANNEL3, 0x0C) = 1;
+    good = R(CHANNEL3, 0x00) == 0 && by_dma(3000, axi, 4, false);
+    return good && wait_for(&R(CHANNEL3, 0x00), 2, 2, 10) && same(copy, axi, 512) && copy[2] == 4;
+}
+
 static void dma(void)
 {
     uint32_t *axi = (uint32_t *)0x24000000;
@@ -293,6 +313,7 @@ static void dma(void)
     check("IDMA: write", by_dma(3000, axi, 4, true));
     check("IDMA: read", by_dma(3000, axi + 1024, 4, false));
     check("IDMA: the same", same(axi, axi + 1024, 512));
+    check("IDMA: and MDMA behind it", mdma_follows(axi + 1024));
     check("IDMA: not from DTCM", !by_dma(3000, buffer, 1, true));
     R(SDMMC, IDMACTRL) = 0;
     R(SDMMC, MASK) = 0;

@@ -39,7 +39,6 @@ static const struct block {
     uint16_t offset;
     uint32_t reset;
 } blocks[] = {
-    {"MDMA", 0x52000000, RCC_AHB3ENR, RCC_AHB3RSTR, 0, 0x4C, 0},
     {"DMA2D", 0x52001000, RCC_AHB3ENR, RCC_AHB3RSTR, 4, 0x0C, 0},
     {"JPEG", 0x52003000, RCC_AHB3ENR, RCC_AHB3RSTR, 5, 0x04, 0},
     {"FMC", 0x52004000, RCC_AHB3ENR, RCC_AHB3RSTR, 12, 0x04, 0x0FFFFFFF},
