@@ -108,6 +108,7 @@ PROGRAMS = {
     "dma_streams": everywhere(),
     "uart_dma": everywhere(stdin="first\nsecond\nthird\n"),
     "mdma": everywhere(),
+    "timer_dma": everywhere(),
     "bdma": everywhere(options=("--wire", "PB5,PB4")),
     "spi": everywhere(options=("--spi", "PA5,PA7,PA6,PD14,w25q16")),
     "i2c": everywhere(options=("--i2c", "PB8,PB9,24c256@0x52")),

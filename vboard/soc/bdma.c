@@ -1,19 +1,19 @@
 /*
- * BDMA2: eight channels behind DMAMUX2, in the SmartRun domain, whose memory and peripherals are
- * all that it reaches.
+ * BDMA1 and BDMA2: eight channels each. BDMA2, behind DMAMUX2, is in the SmartRun domain, whose
+ * memory and peripherals are all that it reaches. BDMA1 serves DFSDM1, which is not modelled, and
+ * memory.
  *
- * RM0455 chapters "Basic direct memory access controller" and "DMA request multiplexer"; names as
- * in the CMSIS header. One item a request, from memory to memory one after the other; priorities as
- * of DMA1. Not modelled: DMAMUX2's synchronisation and request generators; using them is counted as
- * unimplemented.
+ * RM0455 chapter "Basic direct memory access controller"; names as in the CMSIS header. One item a
+ * request, from memory to memory one after the other; priorities as of DMA1. UNVERIFIED: that BDMA1
+ * reaches all that DMA1 does.
  */
 #include <stdlib.h>
 
-#include "devices.h"
-#include "dma.h"
+#include "dma_int.h"
+#include "dmamux.h"
 #include "timing.h"
 
-enum { CHANNELS = 8 };
+enum { CHANNELS = 8, UNITS = 2 };
 
 enum {
     ISR = 0x00,
@@ -26,33 +26,41 @@ enum {
     STRIDE = 0x14,
 };
 
-#define CCR_EN       (1u << 0)
-#define CCR_IE       (7u << 1) /* TCIE, HTIE, TEIE: the flags' places */
-#define CCR_DIR      (1u << 4)
-#define CCR_CIRC     (1u << 5)
-#define CCR_PINC     (1u << 6)
-#define CCR_MINC     (1u << 7)
-#define CCR_MEM2MEM  (1u << 14)
-#define CCR_DBM      (1u << 15)
-#define CCR_CT       (1u << 16)
-#define FLAG_GI      (1u << 0)
-#define FLAG_TC      (1u << 1)
-#define FLAG_HT      (1u << 2)
-#define FLAG_TE      (1u << 3)
-#define MUX_ID       0x1Fu
-#define MUX_SYNC     (1u << 16 | 1u << 9)
-#define MUX_GENERATE (1u << 16)
+#define CCR_EN      (1u << 0)
+#define CCR_IE      (7u << 1) /* TCIE, HTIE, TEIE: the flags' places */
+#define CCR_DIR     (1u << 4)
+#define CCR_CIRC    (1u << 5)
+#define CCR_PINC    (1u << 6)
+#define CCR_MINC    (1u << 7)
+#define CCR_MEM2MEM (1u << 14)
+#define CCR_DBM     (1u << 15)
+#define CCR_CT      (1u << 16)
+#define FLAG_GI     (1u << 0)
+#define FLAG_TC     (1u << 1)
+#define FLAG_HT     (1u << 2)
+#define FLAG_TE     (1u << 3)
 
 struct channel {
     uint32_t *ccr, *cndtr, *cpar, *cm0ar, *cm1ar;
     uint32_t total, peripheral, memory;
 };
 
+static const struct kind {
+    const char *name;
+    uint32_t base;
+    uint16_t enr, rstr;
+    uint8_t bit;
+    uint8_t irq, irq_step; /* one line for all channels, or one for each */
+    bool smartrun;         /* in that domain, behind DMAMUX2 */
+} kinds[UNITS] = {
+    {"BDMA1", 0x48022C00, RCC_AHB2ENR, RCC_AHB2RSTR, 11, IRQ_BDMA1, 0, false},
+    {"BDMA2", 0x58025400, RCC_AHB4ENR, RCC_AHB4RSTR, 21, IRQ_BDMA2_CHANNEL0, 1, true},
+};
+
 struct bdma {
     struct device d;
-    struct device *mux;
+    const struct kind *kind;
     struct channel channel[CHANNELS];
-    bool level[DMA_LINES - DMA_LINES1];
     struct sched_event service;
 };
 
@@ -66,9 +74,18 @@ static uint32_t flags(struct bdma *b, unsigned n)
     return *device_reg(&b->d, ISR) >> (4 * n) & 15;
 }
 
+static bool interrupts(struct bdma *b, unsigned n)
+{
+    return flags(b, n) & *b->channel[n].ccr & CCR_IE;
+}
+
 static void update_irq(struct bdma *b, unsigned n)
 {
-    soc_irq(b->d.soc, IRQ_BDMA2_CHANNEL0 + n, flags(b, n) & *b->channel[n].ccr & CCR_IE);
+    bool line = interrupts(b, n);
+
+    for (unsigned i = 0; !b->kind->irq_step && i < CHANNELS; i++)
+        line |= interrupts(b, i);
+    soc_irq(b->d.soc, b->kind->irq + b->kind->irq_step * n, line);
 }
 
 static void raise_flags(struct bdma *b, unsigned n, uint32_t f)
@@ -85,13 +102,15 @@ static bool wants(struct bdma *b, unsigned n)
         return false;
     if (!*b->channel[n].cndtr)
         return false; /* through: it stays enabled all the same */
-    return ccr & CCR_MEM2MEM || b->level[*device_reg(b->mux, 4 * n) & MUX_ID];
+    return ccr & CCR_MEM2MEM || (b->kind->smartrun && dmamux_requests(b->d.soc, DMAMUX2, n));
 }
 
 static void look_later(struct bdma *b)
 {
     struct soc *soc = b->d.soc;
 
+    if (!soc_clock_hz(soc, CLOCK_HCLK))
+        return;
     for (unsigned n = 0; n < CHANNELS && !sched_pending(&b->service); n++) {
         if (wants(b, n))
             sched_at(soc->sched, &b->service,
@@ -100,13 +119,11 @@ static void look_later(struct bdma *b)
     }
 }
 
-void bdma_request(struct soc *soc, unsigned line, bool level)
+static void requested(struct soc *soc, unsigned channel)
 {
-    struct bdma *b = bdma_of(soc->bdma);
-
-    b->level[line - DMA_LINES1] = level;
-    if (level)
-        look_later(b);
+    (void)channel;
+    if (soc->bdma[1])
+        look_later(bdma_of(soc->bdma[1]));
 }
 
 static void start_buffer(struct channel *c)
@@ -119,18 +136,13 @@ static void start_buffer(struct channel *c)
 static bool transfer(struct bdma *b, unsigned n, uint32_t addr, uint8_t *data, unsigned size,
                      bool write)
 {
-    struct bus_access a = {.addr = addr,
-                           .attr = BUS_DEVICE | BUS_PRIVILEGED,
-                           .size = size,
-                           .strobe = (1u << size) - 1,
-                           .write = write,
-                           .data = data};
+    bool outside = b->kind->smartrun ? addr >> 24 != 0x38 && addr >> 24 != 0x58 : dma_is_tcm(addr);
 
-    if (addr >> 24 != 0x38 && addr >> 24 != 0x58)
+    if (outside)
         complain(b->d.soc->complaints, GUEST_ERROR, "bdma-domain",
-                 "BDMA2 channel %u: %s at 0x%08x, outside of its domain: transfer error", n,
-                 write ? "write" : "read", (unsigned)addr);
-    else if (bus_do(b->d.soc->bus, &a) == BUS_OK)
+                 "%s channel %u: %s at 0x%08x, which it does not reach: transfer error", b->d.name,
+                 n, write ? "write" : "read", (unsigned)addr);
+    else if (dma_access(b->d.soc, addr, data, size, write) == BUS_OK)
         return true;
     *b->channel[n].ccr &= ~CCR_EN;
     raise_flags(b, n, FLAG_TE);
@@ -178,19 +190,13 @@ static void serve_best(void *ctx, vtime at)
     }
     if (best < 0)
         return;
+    if (!(*b->channel[best].ccr & CCR_MEM2MEM))
+        dmamux_served(b->d.soc, DMAMUX2, (unsigned)best);
     serve(b, (unsigned)best);
     look_later(b);
 }
 
 /* ---- registers ---- */
-
-static void refuse(const struct bdma *b, unsigned n, const char *name, uint32_t changed)
-{
-    if (changed)
-        complain(b->d.soc->complaints, GUEST_ERROR, "dma-write-while-enabled",
-                 "BDMA2_%s%u: bits 0x%08x written while EN = 1; ignored", name, n,
-                 (unsigned)changed);
-}
 
 static void write_ccr(struct device *d, unsigned n, uint32_t value, uint32_t old)
 {
@@ -200,8 +206,7 @@ static void write_ccr(struct device *d, unsigned n, uint32_t value, uint32_t old
     (void)value;
     memory_has_masters(d->soc); /* with the set-up, before buffers are filled */
     if (old & CCR_EN) {
-        refuse(b, n, "CCR", (*c->ccr ^ old) & ~(CCR_EN | CCR_IE));
-        *c->ccr = (old & ~(CCR_EN | CCR_IE)) | (*c->ccr & (CCR_EN | CCR_IE));
+        dma_keep(d->soc, c->ccr, old, ~(CCR_EN | CCR_IE), d->name, 'C', n, "CR");
     } else if (*c->ccr & CCR_EN) {
         c->total = *c->cndtr;
         start_buffer(c);
@@ -212,39 +217,35 @@ static void write_ccr(struct device *d, unsigned n, uint32_t value, uint32_t old
 
 static void keep(struct device *d, unsigned n, uint32_t offset, const char *name, uint32_t old)
 {
-    struct bdma *b = bdma_of(d);
-    uint32_t *reg = device_reg(d, offset + STRIDE * n);
-
-    if (!(*b->channel[n].ccr & CCR_EN))
-        return;
-    refuse(b, n, name, *reg ^ old);
-    *reg = old;
+    if (*bdma_of(d)->channel[n].ccr & CCR_EN)
+        dma_keep(d->soc, device_reg(d, offset + STRIDE * n), old, UINT32_MAX, d->name, 'C', n,
+                 name);
 }
 
 static void write_cndtr(struct device *d, unsigned n, uint32_t value, uint32_t old)
 {
     (void)value;
-    keep(d, n, CNDTR, "CNDTR", old);
+    keep(d, n, CNDTR, "NDTR", old);
 }
 
 static void write_cpar(struct device *d, unsigned n, uint32_t value, uint32_t old)
 {
     (void)value;
-    keep(d, n, CPAR, "CPAR", old);
+    keep(d, n, CPAR, "PAR", old);
 }
 
 static void write_cm0ar(struct device *d, unsigned n, uint32_t value, uint32_t old)
 {
     (void)value;
     if ((*bdma_of(d)->channel[n].ccr & (CCR_DBM | CCR_CT)) != (CCR_DBM | CCR_CT))
-        keep(d, n, CM0AR, "CM0AR", old);
+        keep(d, n, CM0AR, "M0AR", old);
 }
 
 static void write_cm1ar(struct device *d, unsigned n, uint32_t value, uint32_t old)
 {
     (void)value;
     if ((*bdma_of(d)->channel[n].ccr & (CCR_DBM | CCR_CT)) != CCR_DBM)
-        keep(d, n, CM1AR, "CM1AR", old);
+        keep(d, n, CM1AR, "M1AR", old);
 }
 
 /* CGIF clears all four of a channel. */
@@ -281,35 +282,10 @@ static const struct reg regs[] = {
     CHANNEL_REG("CM1AR", CM1AR, 0xFFFFFFFF, write_cm1ar),
 };
 
-static void write_mux(struct device *d, unsigned n, uint32_t value, uint32_t old)
+static void clocks_changed(struct device *d)
 {
-    (void)old;
-    if (value & MUX_SYNC)
-        complain(d->soc->complaints, UNIMPLEMENTED, "dmamux-sync",
-                 "DMAMUX2_C%uCR: synchronisation and event generation", n);
-    look_later(bdma_of(d->soc->bdma));
+    look_later(bdma_of(d));
 }
-
-static void write_generator(struct device *d, unsigned n, uint32_t value, uint32_t old)
-{
-    (void)old;
-    if (value & MUX_GENERATE)
-        complain(d->soc->complaints, UNIMPLEMENTED, "dmamux-generator",
-                 "DMAMUX2_RG%uCR: request generator", n);
-}
-
-static const struct reg mux_regs[] = {
-    {.name = "CxCR", .writable = 0x1FFF031F, .count = CHANNELS, .write = write_mux},
-    {.name = "CSR", .offset = 0x80},
-    {.name = "CFR", .offset = 0x84},
-    {.name = "RGxCR",
-     .offset = 0x100,
-     .writable = 0x00FF011F,
-     .count = CHANNELS,
-     .write = write_generator},
-    {.name = "RGSR", .offset = 0x140},
-    {.name = "RGCFR", .offset = 0x144},
-};
 
 static void reset(struct device *d)
 {
@@ -320,49 +296,30 @@ static void reset(struct device *d)
         update_irq(b, n);
 }
 
-static int create_mux(struct soc *soc, struct bdma *b)
+static int create_unit(struct soc *soc, unsigned number)
 {
-    struct device *d = calloc(1, sizeof *d);
-
-    if (!d)
-        return -1;
-    d->name = "DMAMUX2";
-    d->base = 0x58025800;
-    d->size = 0x400;
-    d->regs = mux_regs;
-    d->reg_count = sizeof mux_regs / sizeof mux_regs[0];
-    d->gate = (struct rcc_gate){RCC_AHB4ENR, 0, 21};
-    d->on = ON_AHB;
-    d->complete = true;
-    if (device_init(d, soc) < 0) {
-        free(d);
-        return -1;
-    }
-    b->mux = d;
-    return 0;
-}
-
-int bdma_create(struct soc *soc)
-{
+    const struct kind *kind = &kinds[number];
     struct bdma *b = calloc(1, sizeof *b);
 
     if (!b)
         return -1;
-    b->d.name = "BDMA2";
-    b->d.base = 0x58025400;
+    b->kind = kind;
+    b->d.name = kind->name;
+    b->d.base = kind->base;
     b->d.size = 0x400;
     b->d.regs = regs;
     b->d.reg_count = sizeof regs / sizeof regs[0];
-    b->d.gate = (struct rcc_gate){RCC_AHB4ENR, RCC_AHB4RSTR, 21};
+    b->d.gate = (struct rcc_gate){kind->enr, kind->rstr, kind->bit};
     b->d.on = ON_AHB;
     b->d.complete = true;
     b->d.reset = reset;
+    b->d.clocks_changed = clocks_changed;
     b->service = (struct sched_event){.fn = serve_best, .ctx = b};
     if (device_init(&b->d, soc) < 0) {
         free(b);
         return -1;
     }
-    soc->bdma = &b->d;
+    soc->bdma[number] = &b->d;
     for (unsigned n = 0; n < CHANNELS; n++) {
         struct channel *c = &b->channel[n];
 
@@ -372,5 +329,16 @@ int bdma_create(struct soc *soc)
         c->cm0ar = device_reg(&b->d, CM0AR + STRIDE * n);
         c->cm1ar = device_reg(&b->d, CM1AR + STRIDE * n);
     }
-    return create_mux(soc, b);
+    return 0;
+}
+
+int bdma_create(struct soc *soc)
+{
+    if (dmamux_create(soc, DMAMUX2, requested) < 0)
+        return -1;
+    for (unsigned n = 0; n < UNITS; n++) {
+        if (create_unit(soc, n) < 0)
+            return -1;
+    }
+    return 0;
 }

@@ -29,6 +29,8 @@ int adc_create(struct soc *soc);
 int timer_create(struct soc *soc);
 /* GPIO: a pin's mode or alternate function changed. */
 void timer_pin_routed(struct soc *soc, unsigned pin);
+/* DMAMUX: whether TIM12's trigger output matters may have changed. */
+void timer_listened(struct soc *soc);
 void usart_pin_routed(struct soc *soc, unsigned pin);
 int rtc_create(struct soc *soc);
 int watchdog_create(struct soc *soc);

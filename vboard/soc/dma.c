@@ -4,15 +4,15 @@
  * RM0455 chapters "Direct memory access controller" and "DMA request multiplexer"; names as in the
  * CMSIS header. A controller serves one request at a time, the one of the highest priority (PL,
  * then the lower stream number), by accesses on the bus: past the core's data cache, and not to the
- * TCMs, which are the core's own. Not modelled: DMAMUX1's synchronisation and request generators;
- * using them is counted as unimplemented.
+ * TCMs, which are the core's own. Requests: dmamux.c.
  */
 #include "dma.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "devices.h"
+#include "dma_int.h"
+#include "dmamux.h"
 #include "mdma.h"
 #include "timing.h"
 
@@ -29,31 +29,28 @@ enum {
     STRIDE = 0x18,
 };
 
-#define CR_EN        (1u << 0)
-#define CR_DMEIE     (1u << 1)
-#define CR_TEIE      (1u << 2)
-#define CR_HTIE      (1u << 3)
-#define CR_TCIE      (1u << 4)
-#define CR_PFCTRL    (1u << 5)
-#define CR_CIRC      (1u << 8)
-#define CR_PINC      (1u << 9)
-#define CR_MINC      (1u << 10)
-#define CR_PINCOS    (1u << 15)
-#define CR_DBM       (1u << 18)
-#define CR_CT        (1u << 19)
-#define CR_WHILE_ON  (CR_EN | CR_DMEIE | CR_TEIE | CR_HTIE | CR_TCIE)
-#define CR_WRITABLE  0x01FFFFFFu
-#define FCR_FTH      3u
-#define FCR_DMDIS    (1u << 2)
-#define FCR_FEIE     (1u << 7)
-#define FLAG_FE      (1u << 0)
-#define FLAG_TE      (1u << 3)
-#define FLAG_HT      (1u << 4)
-#define FLAG_TC      (1u << 5)
-#define FLAGS        0x3Du
-#define MUX_ID       0x7Fu
-#define MUX_SYNC     (1u << 16 | 1u << 9) /* SE, EGE */
-#define MUX_GENERATE (1u << 16)           /* GE */
+#define CR_EN       (1u << 0)
+#define CR_DMEIE    (1u << 1)
+#define CR_TEIE     (1u << 2)
+#define CR_HTIE     (1u << 3)
+#define CR_TCIE     (1u << 4)
+#define CR_PFCTRL   (1u << 5)
+#define CR_CIRC     (1u << 8)
+#define CR_PINC     (1u << 9)
+#define CR_MINC     (1u << 10)
+#define CR_PINCOS   (1u << 15)
+#define CR_DBM      (1u << 18)
+#define CR_CT       (1u << 19)
+#define CR_WHILE_ON (CR_EN | CR_DMEIE | CR_TEIE | CR_HTIE | CR_TCIE)
+#define CR_WRITABLE 0x01FFFFFFu
+#define FCR_FTH     3u
+#define FCR_DMDIS   (1u << 2)
+#define FCR_FEIE    (1u << 7)
+#define FLAG_FE     (1u << 0)
+#define FLAG_TE     (1u << 3)
+#define FLAG_HT     (1u << 4)
+#define FLAG_TC     (1u << 5)
+#define FLAGS       0x3Du
 
 enum direction { FROM_PERIPHERAL, TO_PERIPHERAL, MEMORY_TO_MEMORY };
 
@@ -80,8 +77,7 @@ struct unit {
 
 struct dma_set {
     struct unit *unit[UNITS];
-    struct device *mux;
-    bool level[DMA_LINES];
+    int serving; /* the line whose request is being served, or -1 */
 };
 
 static struct unit *unit_of(struct device *d)
@@ -126,29 +122,26 @@ static enum direction direction(const struct stream *s)
     return *s->cr >> 6 & 3;
 }
 
-static unsigned line_of(const struct stream *s)
+/* Its place behind DMAMUX1. */
+static unsigned channel_of(const struct stream *s)
 {
-    const struct dma_set *set = s->unit->d.soc->dma;
-
-    return *device_reg(set->mux, 4 * (STREAMS * s->unit->number + s->number)) & MUX_ID;
+    return STREAMS * s->unit->number + s->number;
 }
 
 static bool wants(const struct stream *s)
 {
-    const struct dma_set *set = s->unit->d.soc->dma;
-
     if (!(*s->cr & CR_EN) || !device_clocked(&s->unit->d))
         return false;
     if (direction(s) == MEMORY_TO_MEMORY)
         return true;
-    return set->level[line_of(s)];
+    return dmamux_requests(s->unit->d.soc, DMAMUX1, channel_of(s));
 }
 
 static void look_later(struct unit *u)
 {
     struct soc *soc = u->d.soc;
 
-    if (sched_pending(&u->service))
+    if (sched_pending(&u->service) || !soc_clock_hz(soc, CLOCK_HCLK))
         return;
     for (unsigned i = 0; i < STREAMS; i++) {
         if (wants(&u->stream[i])) {
@@ -160,21 +153,17 @@ static void look_later(struct unit *u)
     }
 }
 
-static void look(struct soc *soc)
+static void requested(struct soc *soc, unsigned channel)
 {
-    for (unsigned n = 0; n < UNITS; n++)
-        look_later(soc->dma->unit[n]);
+    struct unit *u = soc->dma ? soc->dma->unit[channel / STREAMS] : NULL;
+
+    if (u)
+        look_later(u);
 }
 
-void dma_request(struct soc *soc, unsigned line, bool level)
+int dma_serving(const struct soc *soc)
 {
-    if (soc->dma->level[line] == level)
-        return;
-    soc->dma->level[line] = level;
-    if (line >= DMA_LINES1)
-        bdma_request(soc, line, level);
-    else if (level)
-        look(soc);
+    return soc->dma->serving;
 }
 
 /* ---- transfers ---- */
@@ -205,18 +194,12 @@ static void stop(struct stream *s)
 static bool transfer(struct stream *s, uint32_t addr, uint8_t *data, unsigned size, bool write)
 {
     struct soc *soc = s->unit->d.soc;
-    struct bus_access a = {.addr = addr,
-                           .attr = BUS_DEVICE | BUS_PRIVILEGED,
-                           .size = size,
-                           .strobe = (1u << size) - 1,
-                           .write = write,
-                           .data = data};
 
-    if (addr < 0x00010000 || (addr >= 0x20000000 && addr < 0x20020000))
+    if (dma_is_tcm(addr))
         complain(soc->complaints, GUEST_ERROR, "dma-tcm",
                  "%s stream %u: %s at 0x%08x, which is the core's own memory (TCM): transfer error",
                  s->unit->d.name, s->number, write ? "write" : "read", (unsigned)addr);
-    else if (bus_do(soc->bus, &a) == BUS_OK)
+    else if (dma_access(soc, addr, data, size, write) == BUS_OK)
         return true;
     stop(s);
     raise_flags(s, FLAG_TE);
@@ -374,20 +357,17 @@ static void serve_best(void *ctx, vtime at)
         if (wants(s) && (!best || (*s->cr >> 16 & 3) > (*best->cr >> 16 & 3)))
             best = s;
     }
+    if (best && direction(best) != MEMORY_TO_MEMORY) {
+        u->d.soc->dma->serving = (int)dmamux_line(u->d.soc, DMAMUX1, channel_of(best));
+        dmamux_served(u->d.soc, DMAMUX1, channel_of(best));
+    }
     if (best)
         serve(best);
+    u->d.soc->dma->serving = -1;
     look_later(u);
 }
 
 /* ---- registers ---- */
-
-static void refuse(const struct stream *s, const char *reg, uint32_t changed)
-{
-    if (changed)
-        complain(s->unit->d.soc->complaints, GUEST_ERROR, "dma-write-while-enabled",
-                 "%s_S%u%s: bits 0x%08x written while EN = 1; ignored", s->unit->d.name, s->number,
-                 reg, (unsigned)changed);
-}
 
 /* False: hardware does not let the stream start (RM0455, FIFO threshold and burst
    configurations; circular mode from memory to memory). */
@@ -463,8 +443,7 @@ static void write_cr(struct device *d, unsigned n, uint32_t value, uint32_t old)
     (void)value;
     memory_has_masters(d->soc); /* with the set-up, before buffers are filled */
     if (old & CR_EN) {
-        refuse(s, "CR", (*s->cr ^ old) & ~CR_WHILE_ON);
-        *s->cr = (old & ~CR_WHILE_ON) | (*s->cr & CR_WHILE_ON);
+        dma_keep(d->soc, s->cr, old, ~CR_WHILE_ON, d->name, 'S', n, "CR");
         if (!(*s->cr & CR_EN)) {
             /* What the FIFO holds reaches memory, and the end is told. */
             if (direction(s) == FROM_PERIPHERAL && !to_memory(s, true))
@@ -482,13 +461,9 @@ static void write_cr(struct device *d, unsigned n, uint32_t value, uint32_t old)
 /* NDTR, PAR: locked while the stream is enabled. */
 static void keep(struct device *d, unsigned n, uint32_t offset, const char *name, uint32_t old)
 {
-    struct stream *s = &unit_of(d)->stream[n];
-    uint32_t *reg = device_reg(d, offset + STRIDE * n);
-
-    if (!(*s->cr & CR_EN))
-        return;
-    refuse(s, name, *reg ^ old);
-    *reg = old;
+    if (*unit_of(d)->stream[n].cr & CR_EN)
+        dma_keep(d->soc, device_reg(d, offset + STRIDE * n), old, UINT32_MAX, d->name, 'S', n,
+                 name);
 }
 
 static void write_ndtr(struct device *d, unsigned n, uint32_t value, uint32_t old)
@@ -523,10 +498,8 @@ static void write_fcr(struct device *d, unsigned n, uint32_t value, uint32_t old
     struct stream *s = &unit_of(d)->stream[n];
 
     (void)value;
-    if (*s->cr & CR_EN) {
-        refuse(s, "FCR", (*s->fcr ^ old) & ~FCR_FEIE);
-        *s->fcr = (old & ~FCR_FEIE) | (*s->fcr & FCR_FEIE);
-    }
+    if (*s->cr & CR_EN)
+        dma_keep(d->soc, s->fcr, old, ~FCR_FEIE, d->name, 'S', n, "FCR");
     update_irq(s);
 }
 
@@ -567,6 +540,11 @@ static const struct reg regs[] = {
                .write = write_fcr),
 };
 
+static void clocks_changed(struct device *d)
+{
+    look_later(unit_of(d));
+}
+
 static void reset(struct device *d)
 {
     struct unit *u = unit_of(d);
@@ -576,6 +554,15 @@ static void reset(struct device *d)
         u->stream[i].level = 0;
         update_irq(&u->stream[i]);
     }
+}
+
+/* The first unit holds what both share. */
+static void destroy(struct device *d)
+{
+    if (unit_of(d)->number)
+        return;
+    free(d->soc->dma);
+    d->soc->dma = NULL;
 }
 
 static int create_unit(struct soc *soc, unsigned number)
@@ -595,11 +582,13 @@ static int create_unit(struct soc *soc, unsigned number)
     u->d.on = ON_AHB;
     u->d.complete = true;
     u->d.reset = reset;
+    u->d.clocks_changed = clocks_changed;
     u->service = (struct sched_event){.fn = serve_best, .ctx = u};
     if (device_init(&u->d, soc) < 0) {
         free(u);
         return -1;
     }
+    u->d.destroy = destroy;
     for (unsigned i = 0; i < STREAMS; i++) {
         struct stream *s = &u->stream[i];
 
@@ -616,79 +605,16 @@ static int create_unit(struct soc *soc, unsigned number)
     return 0;
 }
 
-/* ---- DMAMUX1 ---- */
-
-static void write_mux(struct device *d, unsigned n, uint32_t value, uint32_t old)
-{
-    (void)old;
-    if (value & MUX_SYNC)
-        complain(d->soc->complaints, UNIMPLEMENTED, "dmamux-sync",
-                 "DMAMUX1_C%uCR: synchronisation and event generation", n);
-    look_later(d->soc->dma->unit[n / STREAMS]);
-}
-
-static void write_generator(struct device *d, unsigned n, uint32_t value, uint32_t old)
-{
-    (void)old;
-    if (value & MUX_GENERATE)
-        complain(d->soc->complaints, UNIMPLEMENTED, "dmamux-generator",
-                 "DMAMUX1_RG%uCR: request generator", n);
-}
-
-static const struct reg mux_regs[] = {
-    {.name = "CxCR",
-     .offset = 0x00,
-     .writable = 0x1FFF037F,
-     .count = UNITS * STREAMS,
-     .write = write_mux},
-    {.name = "CSR", .offset = 0x80},
-    {.name = "CFR", .offset = 0x84},
-    {.name = "RGxCR",
-     .offset = 0x100,
-     .writable = 0x00FF011F, /* SIG_ID, OIE, GE, GPOL, GNBREQ */
-     .count = 8,
-     .write = write_generator},
-    {.name = "RGSR", .offset = 0x140},
-    {.name = "RGCFR", .offset = 0x144},
-};
-
-static void destroy_mux(struct device *d)
-{
-    free(d->soc->dma);
-    d->soc->dma = NULL;
-}
-
 int dma_create(struct soc *soc)
 {
-    struct device *d = calloc(1, sizeof *d);
-
     soc->dma = calloc(1, sizeof *soc->dma);
-    if (!d || !soc->dma) {
-        free(d);
+    if (!soc->dma)
+        return -1;
+    soc->dma->serving = -1;
+    if (dmamux_create(soc, DMAMUX1, requested) < 0 || create_unit(soc, 0) < 0) {
         free(soc->dma);
         soc->dma = NULL;
         return -1;
     }
-    d->name = "DMAMUX1";
-    d->base = 0x40020800;
-    d->size = 0x400;
-    d->regs = mux_regs;
-    d->reg_count = sizeof mux_regs / sizeof mux_regs[0];
-    d->gate = (struct rcc_gate){RCC_AHB1ENR, 0, 0};
-    d->on = ON_AHB;
-    d->complete = true;
-    if (device_init(d, soc) < 0) {
-        free(d);
-        free(soc->dma);
-        soc->dma = NULL;
-        return -1;
-    }
-    d->destroy = destroy_mux;
-    d->gate_mask |= 2; /* clocked with either controller */
-    soc->dma->mux = d;
-    for (unsigned n = 0; n < UNITS; n++) {
-        if (create_unit(soc, n) < 0)
-            return -1;
-    }
-    return 0;
+    return create_unit(soc, 1);
 }

@@ -4,7 +4,7 @@
  *
  * A line is a level, as the peripherals' request bits are: it is high for as long as the peripheral
  * wants an access to its data register, and that access lowers it. No access is made from within
- * dma_request(): controllers serve lines as events of their own, some bus clocks later.
+ * here: controllers serve lines as events of their own, some bus clocks later.
  */
 #ifndef VBOARD_SOC_DMA_H
 #define VBOARD_SOC_DMA_H
@@ -14,7 +14,7 @@
 struct soc;
 
 /* DMAMUX1's inputs (RM0455 table "DMAMUX1: assignment of multiplexer inputs to resources"). Where a
-   block has two, TX is the one after RX. */
+   block has two, TX is the one after RX. Those of the timers stand in timer_dma.c. */
 enum dma_line {
     DMA_ADC1 = 9,
     DMA_ADC2 = 10,
@@ -44,9 +44,13 @@ enum dma_line {
     DMA_LINES = DMA_LINES1 + 32,
 };
 
-/* A peripheral's request line has this level now. Cheap if it is not a change. */
+/* dmamux.c. A peripheral's request line has this level now. Cheap if it is not a change. */
 void dma_request(struct soc *soc, unsigned line, bool level);
-/* bdma.c: the same for lines from DMA_LINES1 on; through dma_request() only. */
-void bdma_request(struct soc *soc, unsigned line, bool level);
+/* The line is high until a request is served, or dma_request() lowers it: for requests that are
+   events. */
+void dma_trigger(struct soc *soc, unsigned line);
+
+/* dma.c. The line whose request the access under way serves; -1: none, the core makes it. */
+int dma_serving(const struct soc *soc);
 
 #endif

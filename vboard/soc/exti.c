@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "devices.h"
+#include "dmamux.h"
 
 enum {
     RTSR = 0x00, /* sets 2 and 3 at +0x20 */
@@ -57,6 +58,10 @@ static void update_irqs(struct device *d)
 
     for (unsigned i = 0; i < sizeof irqs / sizeof irqs[0]; i++)
         soc_irq(d->soc, irqs[i].irq, active & irqs[i].lines);
+    if (d->soc->dmamux) {
+        dmamux_signal(d->soc, DMAMUX_EXTI0, active & 1);
+        dmamux_signal(d->soc, DMAMUX_EXTI2, active >> 2 & 1);
+    }
 }
 
 /* An edge to `level` has come on a line. */

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "devices.h"
+#include "dma_int.h"
 #include "octospi.h"
 #include "timing.h"
 
@@ -259,18 +259,13 @@ static void fail(struct channel *c, uint32_t why)
 
 /* ---- accesses ---- */
 
-static bool is_tcm(uint32_t addr)
-{
-    return addr < 0x00010000 || (addr >= 0x20000000 && addr < 0x20020000);
-}
-
 /* One beat; what it waits for is added to *stall. */
 static bool access_bus(const struct channel *c, struct bus_access *a, bool tcm, vtime *stall)
 {
     struct soc *soc = c->m->d.soc;
 
     a->strobe = (1u << a->size) - 1;
-    if (tcm != is_tcm(a->addr)) {
+    if (tcm != dma_is_tcm(a->addr)) {
         complain(soc->complaints, GUEST_ERROR, "mdma-bus",
                  "MDMA channel %u: %s at 0x%08x through the %s: transfer error", c->number,
                  a->write ? "write" : "read", (unsigned)a->addr,
@@ -363,12 +358,12 @@ static bool move_buffer(struct channel *c, uint32_t bytes, vtime *duration)
         fail(c, CESR_ASE | (write ? CESR_TED | (to.at & CESR_TEA) : from.at & CESR_TEA));
         return false;
     }
-    for (uint32_t i = 0; i < items; i++) {
+    for (size_t i = 0; i < items; i++) {
         if (!move_item(c, &from, data + i * from.size, &stall))
             return false;
     }
     written = packs ? items * from.size / to.size : items;
-    for (uint32_t i = 0; i < written; i++) {
+    for (size_t i = 0; i < written; i++) {
         if (packs)
             memcpy(item, data + i * to.size, to.size);
         else
@@ -543,14 +538,6 @@ static void on_event(void *ctx, vtime at)
 
 /* ---- registers ---- */
 
-static void refuse(const struct channel *c, const char *reg, uint32_t changed)
-{
-    if (changed)
-        complain(c->m->d.soc->complaints, GUEST_ERROR, "dma-write-while-enabled",
-                 "MDMA_C%u%s: bits 0x%08x written while EN = 1; ignored", c->number, reg,
-                 (unsigned)changed);
-}
-
 /* What RM0399 forbids in CxTCR, per side. */
 static void check_side(const struct channel *c, const struct side *s, uint32_t length,
                        bool reserved)
@@ -604,8 +591,7 @@ static void write_cr(struct device *d, unsigned n, uint32_t value, uint32_t old)
     struct channel *c = &mdma_of(d)->channel[n];
 
     if (old & CCR_EN) {
-        refuse(c, "CR", (*c->cr ^ old) & ~CCR_WHILE_ON);
-        *c->cr = (old & ~CCR_WHILE_ON) | (*c->cr & CCR_WHILE_ON);
+        dma_keep(d->soc, c->cr, old, ~CCR_WHILE_ON, d->name, 'C', n, "CR");
         if (!(*c->cr & CCR_EN) && c->m->active == c) {
             *c->cr |= CCR_EN; /* until the buffer is complete */
             c->stopping = true;
@@ -657,12 +643,10 @@ static void write_setup(struct device *d, unsigned n, uint32_t *reg, const char 
 {
     struct channel *c = &mdma_of(d)->channel[n];
 
-    if (*c->cr & CCR_EN) {
-        refuse(c, name, *reg ^ old);
-        *reg = old;
-    } else if (reg == c->bndtr) {
+    if (*c->cr & CCR_EN)
+        dma_keep(d->soc, reg, old, UINT32_MAX, d->name, 'C', n, name);
+    else if (reg == c->bndtr)
         c->block = *reg & BNDT;
-    }
 }
 
 #define WRITE(name, bits)                                                                          \

@@ -77,11 +77,13 @@ enum soc_irq_line {
     IRQ_OCTOSPI1 = 92,
     IRQ_LPTIM1 = 93,
     IRQ_I2C4_EV = 95,
+    IRQ_DMAMUX1_OVR = 102,
     IRQ_TIM15 = 116,
     IRQ_TIM16 = 117,
     IRQ_TIM17 = 118,
     IRQ_MDMA = 122,
     IRQ_SDMMC2 = 124,
+    IRQ_DMAMUX2_OVR = 128,
     IRQ_BDMA2_CHANNEL0 = 129, /* .. IRQ_BDMA2_CHANNEL0 + 7 */
     IRQ_UART9 = 140,
     IRQ_USART10 = 141,
@@ -89,6 +91,7 @@ enum soc_irq_line {
     IRQ_CRS = 144,
     IRQ_WAKEUP_PIN = 149,
     IRQ_OCTOSPI2 = 150,
+    IRQ_BDMA1 = 154,
     IRQ_COUNT = 155,
 };
 
@@ -190,7 +193,8 @@ struct octospi_set; /* octospi.h */
 struct usb_cable;   /* ../wire/usb.h */
 struct sdbus_card;  /* wire/sdbus.h */
 struct flash_cells; /* flash_cells.h */
-struct dma_set;     /* dma.h */
+struct dma_set;     /* dma.c */
+struct dmamux_set;  /* dmamux.c */
 struct low_power;   /* low_power.c */
 
 /* What an observer may follow; any may be NULL. Costs nothing while there is none. */
@@ -212,12 +216,14 @@ struct soc {
     struct complaints *complaints;
 
     struct device *devices; /* in order of creation; the first is RCC */
-    struct device *rcc, *pwr, *flash, *syscfg, *exti, *rtc, *tamp, *otg, *crs, *bdma, *mdma, *sdmmc1;
+    struct device *rcc, *pwr, *flash, *syscfg, *exti, *rtc, *tamp, *otg, *crs, *bdma[2], *mdma,
+        *sdmmc1;
     struct device *gpio[SOC_PORTS];
     struct device *timers[SOC_TIMERS];
     struct device *usarts[SOC_USARTS];
     struct octospi_set *octospi; /* set by octospi_create() */
     struct dma_set *dma;         /* set by dma_create() */
+    struct dmamux_set *dmamux;   /* set by dmamux_create() */
     struct low_power *low_power; /* set by low_power_create() */
 
     uint64_t clock[CLOCK_COUNT];

@@ -4,8 +4,8 @@
  * RM0455 chapters on the timers. The counter is not stepped: its value follows from the time since
  * it was last set, and an event is in the queue only while somebody would notice (an enabled
  * interrupt whose flag is clear, one-pulse mode, a preloaded value, an output that reaches a pin).
- * Not modelled: encoder and slave modes, external clocks, centre-aligned counting (counts up), DMA
- * requests; see timer_channels.c for the channels.
+ * Not modelled: encoder and slave modes, external clocks, centre-aligned counting (counts up); see
+ * timer_channels.c for the channels, timer_dma.c for requests.
  */
 #include <stdlib.h>
 
@@ -141,6 +141,7 @@ static void sync(struct timer *t, vtime now)
             continue;
         *t->sr |= CCIF(n);
         timer_matched(t, n, matches);
+        timer_event(t, CCIF(n));
     }
     updates = ticks / p - t->seen / p;
     t->seen = ticks;
@@ -151,6 +152,7 @@ static void sync(struct timer *t, vtime now)
             uint32_t rcr = *device_reg(&t->d, RCR) & 0xFFFF;
 
             *t->sr |= UIF;
+            timer_event(t, UIF);
             t->repeat = rcr - (uint32_t)((updates - t->repeat - 1) % (rcr + 1u));
         } else {
             t->repeat -= (uint32_t)updates;
@@ -172,7 +174,8 @@ static void sync(struct timer *t, vtime now)
 static void schedule(struct timer *t)
 {
     uint64_t p = timer_period(t), next = UINT64_MAX;
-    bool update = (*t->dier & ~*t->sr & UIF) || *t->cr1 & CR1_OPM || preloaded(t);
+    uint32_t awaited = (*t->dier & ~*t->sr) | timer_awaited(t);
+    bool update = awaited & UIF || *t->cr1 & CR1_OPM || preloaded(t);
 
     update_irq(t);
     timer_drive(t);
@@ -187,7 +190,7 @@ static void schedule(struct timer *t)
     for (unsigned n = 0; n < CHANNELS; n++) {
         uint64_t at;
 
-        if (!(*t->dier & ~*t->sr & CCIF(n)) || !timer_compares(t, n) || t->ccr[n] > t->arr)
+        if (!(awaited & CCIF(n)) || !timer_compares(t, n) || t->ccr[n] > t->arr)
             continue;
         at = t->seen / p * p + timer_tick_of(t, t->ccr[n]);
         if (at <= t->seen)
@@ -317,10 +320,9 @@ static void write_dier(struct device *d, unsigned i, uint32_t value, uint32_t ol
     struct timer *t = timer_of(d);
 
     (void)i;
+    (void)value;
     settle(t, t->dier, old);
-    if (value & ~old & 0x7F00)
-        complain(d->soc->complaints, UNIMPLEMENTED, "timer-dma",
-                 "%s_DIER = 0x%08x: DMA requests are not modelled", d->name, (unsigned)value);
+    timer_requests_off(t, (old & ~*t->dier) >> 8);
     schedule(t);
 }
 
@@ -346,17 +348,26 @@ static void write_egr(struct device *d, unsigned i, uint32_t value, uint32_t old
     for (unsigned n = 0; n < t->kind->channels; n++) {
         if (!(value >> (1 + n) & 1))
             continue;
-        if (timer_compares(t, n))
+        if (timer_compares(t, n)) {
             *t->sr |= CCIF(n);
-        else
+            timer_event(t, CCIF(n));
+        } else {
             timer_capture(t, n);
+        }
+    }
+    if (value & (COMIF | TIF)) { /* COMG, TG */
+        *t->sr |= value & (COMIF | TIF);
+        timer_event(t, value & (COMIF | TIF));
     }
     if (value & 1) {
         if (!(*t->cr1 & CR1_UDIS)) {
             load(t);
-            if (!(*t->cr1 & CR1_URS))
+            if (!(*t->cr1 & CR1_URS)) {
                 *t->sr |= UIF;
+                timer_event(t, UIF);
+            }
         }
+        timer_reset_event(t);
         set_ticks(t, 0, now(t));
     }
     schedule(t);
@@ -493,7 +504,7 @@ static const struct reg regs[] = {
      .read = read_ccr,
      .write = write_ccr},
     ACTS("BDTR", BDTR, 0x03FFFFFF, write_bdtr),
-    PLAIN("DCR", 0x48, 0x00001F1F),
+    ACTS("DCR", 0x48, 0x00001F1F, timer_write_dcr),
     PLAIN("DMAR", 0x4C, 0xFFFFFFFF),
     PLAIN("CCMR3", 0x54, 0x0101FCFC),
     PLAIN("CCR5", 0x58, 0xE000FFFF),
@@ -513,6 +524,8 @@ static void reset(struct device *d)
         t->reference[n] = false;
         t->edges[n] = 0;
     }
+    t->burst = 0;
+    timer_requests_off(t, UINT32_MAX);
     set_ticks(t, 0, now(t));
     t->hz = soc_clock_hz(d->soc, t->kind->clock);
     schedule(t);
@@ -545,6 +558,18 @@ void timer_pin_routed(struct soc *soc, unsigned pin)
     }
 }
 
+void timer_listened(struct soc *soc)
+{
+    for (unsigned i = 0; i < TIMERS; i++) {
+        struct timer *t = soc->timers[i] ? timer_of(soc->timers[i]) : NULL;
+
+        if (!t || t->kind->number != 12)
+            continue;
+        sync(t, now(t));
+        schedule(t);
+    }
+}
+
 static void destroy(struct device *d)
 {
     free(timer_of(d)->pins);
@@ -571,6 +596,7 @@ int timer_create(struct soc *soc)
         t->d.reset = reset;
         t->d.clocks_changed = clocks_changed;
         t->d.destroy = destroy;
+        t->d.access = timer_access;
         t->event = (struct sched_event){.fn = event, .ctx = t};
         if (device_init(&t->d, soc) < 0) {
             free(t);

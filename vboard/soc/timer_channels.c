@@ -143,7 +143,8 @@ void timer_drive(struct timer *t)
 {
     for (unsigned n = 0; n < t->kind->channels; n++)
         update_reference(t, n);
-    t->driving = 0;
+    timer_trgo_level(t);
+    t->driving = timer_trgo_channels(t);
     for (unsigned i = 0; i < t->pin_count; i++)
         drive_pin(t, &t->pins[i]);
 }
@@ -193,6 +194,7 @@ void timer_capture(struct timer *t, unsigned n)
     *device_reg(&t->d, CCR1 + 4 * n) =
         timer_count(t, soc->edge_at ? soc->edge_at : sched_now(soc->sched));
     *t->sr |= *t->sr & CCIF(n) ? CCOF(n) : CCIF(n);
+    timer_event(t, CCIF(n));
 }
 
 /* CCxNP and CCxP: 00 rising, 01 falling, 11 both edges. */

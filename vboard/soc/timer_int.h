@@ -1,6 +1,6 @@
 /*
  * The inside of the timers: timer.c has time base and registers, timer_channels.c the channels
- * (references, outputs, capture), timer_routes.c which pins they reach.
+ * (references, outputs, capture), timer_routes.c which pins they reach, timer_dma.c the requests.
  */
 #ifndef VBOARD_SOC_TIMER_INT_H
 #define VBOARD_SOC_TIMER_INT_H
@@ -33,6 +33,9 @@ enum {
 #define CR1_ARPE (1u << 7)
 #define UIF      (1u << 0)
 #define CCIF(n)  (1u << (1 + (n)))
+#define CCIF_ALL 0x1Eu
+#define COMIF    (1u << 5)
+#define TIF      (1u << 6)
 #define CCOF(n)  (1u << (9 + (n)))
 #define SR_RC_W0 0x00031EFFu
 
@@ -87,6 +90,8 @@ struct timer {
     unsigned driving;         /* bit n: an output of channel n reaches a pin */
     struct timer_pin *pins;
     unsigned pin_count;
+
+    unsigned burst; /* accesses to DMAR since its burst began */
 };
 
 static inline uint64_t timer_period(const struct timer *t)
@@ -119,5 +124,20 @@ uint64_t timer_next_edge(struct timer *t);
 /* CCxG of a channel that captures, or an edge at its input. */
 void timer_capture(struct timer *t, unsigned n);
 int timer_pins_create(struct timer *t);
+
+/* timer_dma.c. The event of these flags (of SR) has come: requests, trigger output. */
+void timer_event(struct timer *t, uint32_t flags);
+/* EGR.UG was written. */
+void timer_reset_event(struct timer *t);
+/* A trigger output that is a level follows the timer. */
+void timer_trgo_level(struct timer *t);
+/* Bit n: the trigger output is the reference of channel n. */
+unsigned timer_trgo_channels(struct timer *t);
+/* The flags whose every event matters, set already or not. */
+uint32_t timer_awaited(struct timer *t);
+/* Requests of these flags are not enabled any more. */
+void timer_requests_off(struct timer *t, uint32_t flags);
+enum bus_status timer_access(struct device *d, struct bus_access *a);
+void timer_write_dcr(struct device *d, unsigned i, uint32_t value, uint32_t old);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * BDMA2, as a driver library handles it: SPI6 (SCK PB3, a wire from MOSI PB5 to MISO PB4) both
- * ways, and from memory to memory, in the SmartRun domain's memory.
+ * ways, and from memory to memory, in the SmartRun domain's memory. And BDMA1, which has memory
+ * only, and one interrupt for all of its channels.
  */
 #include "soc.h"
 
@@ -9,6 +10,8 @@ enum {
     BDMA2 = 0x58025400,
     DMAMUX2 = 0x58025800,
     SRD_SRAM = 0x38000000,
+    BDMA1 = 0x48022C00,
+    BDMA1_IRQ = 154,
     CCR = 0x00, /* of a channel's registers */
     CNDTR = 0x04,
     CPAR = 0x08,
@@ -59,6 +62,51 @@ static void tx_irq(void)
     complete = true;
 }
 
+__attribute__((section(".axi"))) static uint8_t from[N], to[2 * N];
+static volatile unsigned firsts, lasts;
+
+static void bdma1_irq(void)
+{
+    firsts += !!(R(BDMA1, 0x00) & 2);
+    lasts += !!(R(BDMA1, 0x00) >> 28 & 2);
+    R(BDMA1, 0x04) = 1 | 1u << 28;
+}
+
+/* Its first and its last channel. */
+static void bdma1(void)
+{
+    bool same = true;
+
+    R(RCC, RCC_AHB2ENR) |= BIT(11);
+    (void)R(RCC, RCC_AHB2ENR);
+    for (unsigned i = 0; i < N; i++) {
+        from[i] = (uint8_t)(i * 5 + 7);
+        to[i] = to[N + i] = 0;
+    }
+    dsb();
+    on_irq(BDMA1_IRQ, bdma1_irq);
+    enable_irq(BDMA1_IRQ);
+    for (unsigned n = 0; n < 8; n += 7) {
+        uint32_t c = BDMA1 + 0x08 + 0x14 * n;
+
+        R(c, CCR) = MEM2MEM | PINC | MINC;
+        R(c, CNDTR) = N;
+        R(c, CPAR) = (uintptr_t)from;
+        R(c, CM0AR) = (uintptr_t)to + (n ? N : 0);
+        R(c, CCR) |= TCIE;
+    }
+    R(BDMA1 + 0x08 + 0x14 * 7, CCR) |= EN;
+    delay_ms(1);
+    equal("BDMA1: last told by interrupt", lasts, 1);
+    R(BDMA1 + 0x08, CCR) |= EN;
+    delay_ms(1);
+    equal("BDMA1: first told by interrupt", firsts, 1);
+    for (unsigned i = 0; i < N; i++)
+        same &= to[i] == from[i] && to[N + i] == from[i];
+    check("BDMA1: data", same);
+    equal("BDMA1: none left", R(BDMA1 + 0x08, CNDTR), 0);
+}
+
 int main(void)
 {
     bool same = true;
@@ -104,5 +152,6 @@ int main(void)
         same &= R8(SRD_SRAM, 0x100 + i) == R8(SRD_SRAM, i);
     check("SPI6: data", same);
     R(SPI6, 0x00) &= ~BIT(0);
+    bdma1();
     end();
 }
