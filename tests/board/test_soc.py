@@ -98,7 +98,7 @@ PROGRAMS = {
     "option_bytes": everywhere(),
     "caches_mpu": everywhere(),
     "usb_no_host": everywhere(),
-    "usb_device": everywhere(usb=echo, seconds=6) + (Run(defines=["VBUS_SENSING"], usb=echo, seconds=6),),
+    "usb_device": everywhere(usb=echo, seconds=6) + tuple(Run(defines=[d], usb=echo, seconds=6) for d in ("VBUS_SENSING", "WITH_DMA")),
     "low_power": everywhere(),
     "standby": everywhere(),
     # Older packages write to blocks of which only registers exist here.

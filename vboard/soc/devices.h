@@ -110,6 +110,9 @@ void exti_pin(struct soc *soc, unsigned pin, bool level);
  * start bit is the only one that EXTI sees of it, and IDR shows none.
  */
 void gpio_start_bit(struct soc *soc, unsigned pin, bool high);
+/* A direct event: if the line is not masked, a peripheral's interrupt, which needs no clock. */
+enum { EXTI_USB_WAKEUP = 43 };
+void exti_direct(struct soc *soc, unsigned line, unsigned irq);
 /* An enabled event of the RTC has its flag set. */
 bool exti_rtc_event(const struct soc *soc);
 

@@ -1,4 +1,4 @@
-/* What DMA1, DMA2, BDMA and MDMA have in common; only they include it. */
+/* What DMA1, DMA2, BDMA, MDMA and OTG_HS have in common as masters; only they include it. */
 #ifndef VBOARD_SOC_DMA_INT_H
 #define VBOARD_SOC_DMA_INT_H
 

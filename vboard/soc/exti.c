@@ -2,8 +2,8 @@
  * EXTI: edges of pins and of peripheral events become pending bits and interrupts.
  *
  * RM0455 chapter 20. Three sets of 32 lines; only the configurable ones (with RTSR, FTSR, SWIER)
- * have a pending bit. The direct lines' masks read back; their interrupts go to the NVIC without
- * EXTI.
+ * have a pending bit. The direct lines' interrupts go to the NVIC without EXTI; only of USB's
+ * wake-up the line is looked at, because it is what ends Stop.
  */
 #include <stdlib.h>
 
@@ -86,6 +86,19 @@ void soc_exti(struct soc *soc, unsigned line, bool level)
     if (level && line < 32 && bit & RTC_LINES)
         low_power_event(soc);
     edge(e, line / 32, bit, level);
+}
+
+void exti_direct(struct soc *soc, unsigned line, unsigned irq)
+{
+    unsigned set = line / 32;
+    uint32_t bit = 1u << line % 32;
+
+    if (*core(soc->exti, IMR, set) & bit) {
+        soc_irq(soc, irq, true);
+        soc_irq(soc, irq, false);
+    }
+    if (*core(soc->exti, EMR, set) & bit)
+        cpu_rxev(soc->cpu);
 }
 
 bool exti_rtc_event(const struct soc *soc)

@@ -1,9 +1,9 @@
 /*
  * USB OTG_HS: Synopsys DWC2 core with its internal full-speed PHY. RM0455 chapter "USB on-the-go
  * high-speed (OTG_HS)". Here: registers, resets, modes, session, connection, suspend, interrupts;
- * FIFOs in otg_fifo.c, traffic as a device in otg_device.c.
+ * FIFOs in otg_fifo.c, DMA in otg_dma.c, traffic as a device in otg_device.c.
  *
- * Not modelled: ULPI, DMA, a host's channels (nothing can be plugged into this board as a device),
+ * Not modelled: ULPI, a host's channels (nothing can be plugged into this board as a device),
  * battery charging detection, LPM.
  *
  * Reset values are those of H743's documentation, the same core release (GSNPSID); GHWCFGx were
@@ -131,8 +131,12 @@ static uint32_t gintsts(struct otg *u)
     return flags;
 }
 
+/* The line follows with the bus clock: in Stop only EXTI hears of the bus. */
 void otg_update_irq(struct otg *u)
 {
+    if (!soc_clock_hz(u->d.soc, CLOCK_HCLK))
+        return;
+    otg_dma_look(u);
     soc_irq(u->d.soc, IRQ_OTG_HS,
             *otg_reg(u, GAHBCFG) & GAHBCFG_GINT && gintsts(u) & *otg_reg(u, GINTMSK));
 }
@@ -329,7 +333,7 @@ static void write_gahbcfg(struct device *d, unsigned i, uint32_t value, uint32_t
 {
     (void)i;
     if (value & ~old & GAHBCFG_DMAEN)
-        complain(d->soc->complaints, UNIMPLEMENTED, "usb-dma", "GAHBCFG.DMAEN: no DMA here");
+        memory_has_masters(d->soc);
 }
 
 /* Session and transceiver: with DCTL, what decides whether D+ is pulled up. */
@@ -537,6 +541,7 @@ static void reset(struct device *d)
     sched_cancel(s, &u->flush);
     sched_cancel(s, &u->mode);
     sched_cancel(s, &u->suspend);
+    sched_cancel(s, &u->dma);
     u->host = u->session = u->connected = false;
     otg_device_reset(u);
     usb_disconnect(u->cable, &u->function);
@@ -571,11 +576,16 @@ static void clocks_changed(struct device *d)
 {
     struct otg *u = otg_of(d);
     uint32_t pending = *otg_reg(u, GRSTCTL);
+    bool had = u->had_clock;
 
-    if (!soc_clock_hz(d->soc, CLOCK_USB)) {
+    otg_update_irq(u);
+    u->had_clock = soc_clock_hz(d->soc, CLOCK_USB);
+    if (!u->had_clock) {
         /* In a system reset the clocks stop just before this block is reset; its gate is off then.
-         */
-        if (u->connected && device_clocked(d))
+           A suspended device needs none in Stop. */
+        bool rests = d->soc->power != SOC_RUNS && *otg_reg(u, DSTS) & DSTS_SUSPSTS;
+
+        if (had && u->connected && device_clocked(d) && !rests)
             complain(d->soc->complaints, GUEST_ERROR, "usb-clock",
                      "the 48 MHz kernel clock stopped while the device is connected");
         return;
@@ -623,6 +633,7 @@ int otg_create(struct soc *soc)
     u->flush = (struct sched_event){.fn = flushed, .ctx = u};
     u->mode = (struct sched_event){.fn = change_mode, .ctx = u};
     u->suspend = (struct sched_event){.fn = suspend, .ctx = u};
+    u->dma = (struct sched_event){.fn = otg_dma_event, .ctx = u};
     u->function = otg_function;
     u->function.ctx = u;
     if (device_init(&u->d, soc) < 0) {

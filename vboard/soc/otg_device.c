@@ -18,6 +18,13 @@ static unsigned packet_size(struct otg *u, uint32_t offset, unsigned n)
     return n ? *otg_ep(u, offset, n) & 0x7FF : control[*otg_ep(u, DIEPCTL, 0) & 3];
 }
 
+unsigned otg_packet_size(struct otg *u, unsigned n)
+{
+    unsigned size = packet_size(u, DIEPCTL, n);
+
+    return size < USB_MAX_PACKET ? size : USB_MAX_PACKET;
+}
+
 static bool exists(struct otg *u, uint32_t ctl, unsigned n)
 {
     return n < OTG_ENDPOINTS && *otg_ep(u, ctl, n) & EPCTL_USBAEP;
@@ -100,8 +107,10 @@ static void resume(void *ctx, bool active)
     struct otg *u = ctx;
 
     otg_active(u);
-    if (active && *otg_reg(u, DSTS) & DSTS_SUSPSTS && !u->woke_itself)
+    if (active && *otg_reg(u, DSTS) & DSTS_SUSPSTS && !u->woke_itself) {
         *otg_reg(u, GINTSTS) |= GINTSTS_WKUINT;
+        exti_direct(u->d.soc, EXTI_USB_WAKEUP, IRQ_OTG_HS_WKUP);
+    }
     wake(u);
     otg_update_irq(u);
 }
@@ -139,6 +148,7 @@ static enum usb_reply setup(void *ctx, const struct usb_token *t, const uint8_t 
     otg_rx_put(u, RX_SETUP, n, 0, data, 8);
     u->in_setup = true;
     u->status_in = !(data[0] & 0x80) || !(data[6] | data[7]);
+    u->wrote_data = !(data[0] & 0x80) && data[6] | data[7];
     if (*size & TSIZ_STUPCNT)
         *size -= TSIZ_ONE_SETUP;
     else
@@ -226,6 +236,7 @@ static enum usb_reply in(void *ctx, const struct usb_token *t, struct usb_packet
     }
     if (!n) {
         end_setup_stage(u);
+        otg_dma_status_stage(u);
         otg_update_irq(u);
     }
     if (ctl & EPCTL_STALL)
@@ -234,11 +245,9 @@ static enum usb_reply in(void *ctx, const struct usb_token *t, struct usb_packet
     if (!(ctl & EPCTL_EPENA) || ctl & EPCTL_NAKSTS || *otg_reg(u, DCTL) & DCTL_GINSTS ||
         !(*otg_ep(u, DIEPTSIZ, n) & TSIZ_PKTCNT))
         return refuse(u, DIEPINT, n, EPINT_NAK | (u->tx[fifo].count ? 0 : EPINT_ITTXFE));
-    size = packet_size(u, DIEPCTL, n);
+    size = otg_packet_size(u, n);
     if (size > u->in[n].unsent)
         size = u->in[n].unsent;
-    if (size > USB_MAX_PACKET)
-        size = USB_MAX_PACKET;
     if ((size + 3) / 4 > u->tx[fifo].count)
         return refuse(u, DIEPINT, n, EPINT_NAK | EPINT_ITTXFE);
     p->toggle = !!(ctl & EPCTL_DPID);
@@ -378,6 +387,7 @@ static void start_in(struct otg *u, unsigned n)
                  "the host gets those",
                  n, u->tx[otg_fifo_of(u, n)].count);
     in->unsent = *otg_ep(u, DIEPTSIZ, n) & TSIZ_XFRSIZ;
+    in->unfetched = in->unsent;
     in->superseded = false;
 }
 
@@ -462,6 +472,7 @@ void otg_device_reset(struct otg *u)
     otg_rx_flush(u);
     memset(u->in, 0, sizeof u->in);
     u->address = 0;
-    u->in_setup = u->status_in = u->nak_pending = u->woke_itself = u->layout_seen = false;
+    u->in_setup = u->status_in = u->wrote_data = false;
+    u->nak_pending = u->woke_itself = u->layout_seen = false;
     *otg_ep(u, DIEPCTL, 0) = *otg_ep(u, DOEPCTL, 0) = EPCTL_USBAEP;
 }

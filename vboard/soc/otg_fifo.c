@@ -145,6 +145,16 @@ static void push(struct otg *u, unsigned endpoint, uint32_t word)
     put(&u->tx[fifo], word);
 }
 
+void otg_tx_put(struct otg *u, unsigned n, const uint8_t *data, unsigned bytes)
+{
+    for (unsigned i = 0; i < bytes; i += 4) {
+        uint32_t word = 0;
+
+        memcpy(&word, data + i, bytes - i < 4 ? bytes - i : 4);
+        push(u, n, word);
+    }
+}
+
 /* ---- receive ---- */
 
 void otg_rx_flush(struct otg *u)
@@ -178,6 +188,22 @@ void otg_rx_put(struct otg *u, enum rx_kind kind, unsigned endpoint, unsigned to
 
         memcpy(&word, data + i, bytes - i < 4 ? bytes - i : 4);
         put_tagged(u, word, false);
+    }
+}
+
+bool otg_rx_head(struct otg *u, uint32_t *status)
+{
+    *status = u->rx.word[u->rx.head];
+    return u->rx.count && u->rx_tags[u->rx.head];
+}
+
+void otg_rx_take(struct otg *u, uint8_t *data, unsigned bytes)
+{
+    get(&u->rx);
+    for (unsigned i = 0; i < bytes && u->rx.count; i += 4) {
+        uint32_t word = get(&u->rx);
+
+        memcpy(data + i, &word, bytes - i < 4 ? bytes - i : 4);
     }
 }
 

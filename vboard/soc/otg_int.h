@@ -104,15 +104,18 @@ enum {
 #define EPCTL_EPENA     (1u << 31)
 #define EPINT_XFRC      (1u << 0)
 #define EPINT_EPDISD    (1u << 1)
+#define EPINT_AHBERR    (1u << 2)
 #define EPINT_TOC       (1u << 3) /* IN */
 #define EPINT_STUP      (1u << 3) /* OUT */
 #define EPINT_ITTXFE    (1u << 4) /* IN */
 #define EPINT_OTEPDIS   (1u << 4) /* OUT */
+#define EPINT_OTEPSPR   (1u << 5) /* OUT */
 #define EPINT_INEPNE    (1u << 6) /* IN */
 #define EPINT_B2BSTUP   (1u << 6) /* OUT */
 #define EPINT_TXFE      (1u << 7)
 #define EPINT_BERR      (1u << 12) /* OUT: babble */
 #define EPINT_NAK       (1u << 13)
+#define EPINT_STPKTRX   (1u << 15) /* OUT */
 #define TSIZ_XFRSIZ     0x7FFFFu
 #define TSIZ_PKTCNT     (0x3FFu << 19)
 #define TSIZ_ONE_PACKET (1u << 19)
@@ -134,7 +137,8 @@ struct otg {
     bool session;      /* level of the B session when last looked at */
     bool connected;    /* D+ is pulled up */
     bool sleep_warned; /* about this connection */
-    struct sched_event core_reset, flush, mode, suspend;
+    bool had_clock;    /* of 48 MHz, when the clocks last changed */
+    struct sched_event core_reset, flush, mode, suspend, dma;
     vtime activity; /* on the bus, the last */
 
     struct usb_cable *cable;
@@ -147,12 +151,14 @@ struct otg {
     uint8_t address;  /* in force: DCFG.DAD after the status stage */
     bool in_setup;    /* SETUP packets came, "setup stage done" is not in the FIFO yet */
     bool status_in;   /* a request is under way whose status stage the device sends */
+    bool wrote_data;  /* a request came whose data stage is the host's */
     bool nak_pending; /* SGONAK, its word is not in the FIFO yet */
     bool woke_itself; /* by RWUSIG, since the bus was suspended */
     struct otg_in {
-        uint32_t unsent; /* bytes of the transfer that no acknowledged packet has carried */
-        uint16_t in_air; /* bytes of the packet whose handshake is due */
-        bool superseded; /* a SETUP came while a transfer was under way */
+        uint32_t unsent;    /* bytes of the transfer that no acknowledged packet has carried */
+        uint32_t unfetched; /* those that DMA has still to bring */
+        uint16_t in_air;    /* bytes of the packet whose handshake is due */
+        bool superseded;    /* a SETUP came while a transfer was under way */
     } in[OTG_ENDPOINTS];
 };
 
@@ -204,6 +210,11 @@ void otg_check_layout(struct otg *u);
 /* Copies a packet from the FIFO's head, which stays there until otg_tx_drop(). */
 void otg_tx_peek(struct otg *u, unsigned fifo, uint8_t *data, unsigned bytes);
 void otg_tx_drop(struct otg *u, unsigned fifo, unsigned bytes);
+/* A packet for endpoint n, which has space. */
+void otg_tx_put(struct otg *u, unsigned n, const uint8_t *data, unsigned bytes);
+/* The status word at the receive FIFO's head, if there is any; and out with it, and its data. */
+bool otg_rx_head(struct otg *u, uint32_t *status);
+void otg_rx_take(struct otg *u, uint8_t *data, unsigned bytes);
 
 /* ---- otg_device.c ---- */
 
@@ -215,9 +226,19 @@ void otg_write_dcfg(struct device *d, unsigned i, uint32_t value, uint32_t old);
 void otg_global_nak(struct otg *u, uint32_t dctl);
 /* A word with this status was taken out of the receive FIFO. */
 void otg_popped(struct otg *u, uint32_t status);
+/* The largest packet of IN endpoint n. */
+unsigned otg_packet_size(struct otg *u, unsigned n);
 /* What waits for space in the receive FIFO. */
 void otg_rx_retry(struct otg *u);
 /* Its state after a core reset or a system reset. */
 void otg_device_reset(struct otg *u);
+
+/* ---- otg_dma.c ---- */
+
+/* There may be something to move. */
+void otg_dma_look(struct otg *u);
+void otg_dma_event(void *ctx, vtime at);
+/* An IN token for endpoint 0 has come. */
+void otg_dma_status_stage(struct otg *u);
 
 #endif

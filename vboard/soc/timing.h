@@ -47,6 +47,7 @@
 /* USB OTG core, in HCLK cycles. */
 #define CLOCKS_USB_SOFT_RESET 64
 #define CLOCKS_USB_FLUSH      16
+#define CLOCKS_USB_DMA_PACKET 40 /* a packet of 64 bytes between FIFO and memory */
 
 /* I2C: each way through the analog filter (data sheets of this family: 50 to 260 ns). */
 #define TIME_I2C_ANALOG_FILTER (80 * VTIME_NS)

@@ -1,7 +1,10 @@
 /*
  * A serial port on USB (CDC ACM) that sends back what it gets, as a vendor's device driver handles
- * the core in slave mode: interrupt by interrupt in its order, with its register accesses. The host
- * is outside (test_soc.py); this program reports what it saw when the host has sent a '.'.
+ * the core: interrupt by interrupt in its order, with its register accesses. The host is outside
+ * (test_soc.py); this program reports what it saw when the host has sent a '.'.
+ *
+ * In slave mode; with WITH_DMA by the core's own DMA, with the data cache on, so that buffers are
+ * cleaned and invalidated.
  */
 #include "soc.h"
 
@@ -35,10 +38,12 @@ enum {
 #define DIEPCTL(n)  R(USB, 0x900 + 0x20 * (n))
 #define DIEPINT(n)  R(USB, 0x908 + 0x20 * (n))
 #define DIEPTSIZ(n) R(USB, 0x910 + 0x20 * (n))
+#define DIEPDMA(n)  R(USB, 0x914 + 0x20 * (n))
 #define DTXFSTS(n)  R(USB, 0x918 + 0x20 * (n))
 #define DOEPCTL(n)  R(USB, 0xB00 + 0x20 * (n))
 #define DOEPINT(n)  R(USB, 0xB08 + 0x20 * (n))
 #define DOEPTSIZ(n) R(USB, 0xB10 + 0x20 * (n))
+#define DOEPDMA(n)  R(USB, 0xB14 + 0x20 * (n))
 enum {
     RXFLVL = 1 << 4,
     SOF = 1 << 3,
@@ -49,13 +54,23 @@ enum {
     OEPINT = 1 << 19,
 };
 #define WAKEUP BIT(31)
-enum { XFRC = 1, EPDISD = 1 << 1, STUP = 1 << 3, TXFE = 1 << 7 };
+enum { XFRC = 1, EPDISD = 1 << 1, STUP = 1 << 3, OTEPSPR = 1 << 5, TXFE = 1 << 7 };
+enum { STPKTRX = 1 << 15 };
 enum { STALL = 1 << 21, CNAK = 1 << 26, SNAK = 1 << 27, SD0PID = 1 << 28, USBAEP = 1 << 15 };
 #define EPENA BIT(31)
 enum { BULK = 2, INTERRUPT = 3, DATA_EP = 1, NOTIFY_EP = 2 };
 
-static const uint8_t device[] = {18, 1, 0, 2, 2, 0, 0, 64, 0x83, 4, 0x40, 0x57, 0, 2, 1, 2, 3, 1};
-static const uint8_t configuration[] = {
+#ifdef WITH_DMA
+static const bool dma = true;
+#define BUFFER __attribute__((section(".axi"), aligned(32)))
+#else
+static const bool dma = false;
+#define BUFFER __attribute__((aligned(32)))
+#endif
+
+__attribute__((aligned(32))) static const uint8_t device[] = {18, 1,    0,    2, 2, 0, 0, 64, 0x83,
+                                                              4,  0x40, 0x57, 0, 2, 1, 2, 3,  1};
+__attribute__((aligned(32))) static const uint8_t configuration[] = {
     9,
     2,
     67,
@@ -127,17 +142,47 @@ static const uint8_t configuration[] = {
 
 struct transfer {
     uint8_t *data;
-    uint32_t length, count, packet;
+    uint32_t length, count, size;
 };
 static struct transfer in[ENDPOINTS], out[ENDPOINTS];
-static uint32_t setup_words[2];
+BUFFER static uint32_t setup_words[8];
 static const uint8_t *const setup = (const uint8_t *)setup_words;
 static enum { IDLE, DATA_IN, DATA_OUT, STATUS_IN, STATUS_OUT } stage;
 static uint32_t data_left; /* of a control transfer, behind the packet under way */
-static uint8_t line_coding[7], reply[SETUP_SIZE];
-static uint8_t received[PACKET], echo[TEXT];
-static volatile uint32_t resets, suspends, resumes, frames, speed, dtr, packets, bytes;
+BUFFER static uint8_t line_coding[PACKET];
+BUFFER static uint8_t reply[PACKET];
+BUFFER static uint8_t received[PACKET];
+BUFFER static uint8_t echo[TEXT];
+static volatile uint32_t resets, suspends, resumes, frames, speed, dtr, packets, bytes, stale,
+    status_stages;
 static volatile bool configured, finished;
+
+/* ---- data cache (Armv7-M B2.2.7) ---- */
+
+enum { DCIMVAC = 0xF5C, DCISW = 0xF60, DCCMVAC = 0xF68 };
+
+static void by_line(uint32_t reg, const void *at, uint32_t n)
+{
+    uintptr_t line = (uintptr_t)at & ~31u;
+
+    dsb();
+    for (; dma && line < (uintptr_t)at + n; line += 32)
+        R(SCS, reg) = line;
+    dsb();
+    isb();
+}
+
+static void cache_on(void)
+{
+    for (unsigned set = 0; set < 128; set++) {
+        for (unsigned way = 0; way < 4; way++)
+            R(SCS, DCISW) = way << 30 | set << 5;
+    }
+    dsb();
+    R(SCS, SCB_CCR) |= BIT(16);
+    dsb();
+    isb();
+}
 
 /* ---- the low layer ---- */
 
@@ -178,8 +223,12 @@ static void start_in(unsigned n, const uint8_t *data, uint32_t length)
     DIEPTSIZ(n) &= ~0x1FFFFFFFu;
     DIEPTSIZ(n) |= (length ? (length + PACKET - 1) / PACKET : 1) << 19;
     DIEPTSIZ(n) |= length;
+    if (dma && data) {
+        by_line(DCCMVAC, data, length);
+        DIEPDMA(n) = (uintptr_t)data;
+    }
     DIEPCTL(n) |= CNAK | EPENA;
-    if (length)
+    if (length && !dma)
         R(USB, DIEPEMPMSK) |= BIT(n);
 }
 
@@ -189,15 +238,24 @@ static void start_out(unsigned n, uint8_t *data)
     out[n].count = 0;
     DOEPTSIZ(n) &= ~0x1FFFFFFFu;
     DOEPTSIZ(n) |= 1u << 19 | PACKET;
+    out[n].size = PACKET;
+    if (dma)
+        DOEPDMA(n) = (uintptr_t)data;
     DOEPCTL(n) |= CNAK | EPENA;
 }
 
 static void await_setup(void)
 {
+    if (dma && DOEPCTL(0) & EPENA)
+        return;
     DOEPTSIZ(0) = 0;
     DOEPTSIZ(0) |= 1u << 19;
     DOEPTSIZ(0) |= 3 * SETUP_SIZE;
     DOEPTSIZ(0) |= 3u << 29;
+    if (dma) {
+        DOEPDMA(0) = (uintptr_t)setup_words;
+        DOEPCTL(0) |= EPENA | USBAEP;
+    }
 }
 
 static void open_endpoint(unsigned n, bool is_in, unsigned type, uint32_t packet)
@@ -302,6 +360,13 @@ static void in_complete(unsigned n)
 
 static void out_complete(unsigned n)
 {
+    if (dma) {
+        uint8_t before = out[n].data[0];
+
+        out[n].count = out[n].size - (DOEPTSIZ(n) & 0x7FFFF);
+        by_line(DCIMVAC, out[n].data, out[n].size);
+        stale += out[n].count && before != out[n].data[0];
+    }
     if (n == 0) {
         if (stage == DATA_OUT)
             send_status();
@@ -349,13 +414,27 @@ static void out_endpoints(void)
             continue;
         flags = DOEPINT(n) & R(USB, DOEPMSK);
         if (flags & XFRC) {
+            uint32_t all = DOEPINT(n);
+
             DOEPINT(n) = XFRC;
-            out_complete(n);
+            if (!dma || !(all & (STUP | OTEPSPR | STPKTRX)))
+                out_complete(n);
+            else if (all & OTEPSPR && !(all & STUP))
+                DOEPINT(n) = OTEPSPR;
+            else
+                DOEPINT(n) = STPKTRX;
         }
         if (flags & STUP) {
             DOEPINT(n) = STUP;
+            if (dma) {
+                DOEPINT(n) = STPKTRX;
+                by_line(DCIMVAC, setup_words, SETUP_SIZE);
+            }
             request();
+            if (dma)
+                await_setup();
         }
+        status_stages += !!(flags & OTEPSPR);
         DOEPINT(n) = flags & ~(uint32_t)(XFRC | STUP);
     }
 }
@@ -392,6 +471,11 @@ static void in_endpoints(void)
         if (flags & XFRC) {
             R(USB, DIEPEMPMSK) &= ~BIT(n);
             DIEPINT(n) = XFRC;
+            if (dma) {
+                in[n].data += PACKET;
+                if (n == 0 && in[n].length == 0)
+                    await_setup();
+            }
             in_complete(n);
         }
         if (flags & EPDISD) {
@@ -518,7 +602,9 @@ static void start(void)
     }
     R(USB, GINTMSK) = 0;
     R(USB, GINTSTS) = 0xBFFFFFFF;
-    R(USB, GINTMSK) = RXFLVL | SOF | SUSPEND | RESET | ENUMDNE | IEPINT | OEPINT | WAKEUP;
+    R(USB, GAHBCFG) |= dma ? 1 << 5 | 3 << 1 : 0; /* DMAEN, bursts of 4 words */
+    R(USB, GINTMSK) =
+        (dma ? 0 : RXFLVL) | SOF | SUSPEND | RESET | ENUMDNE | IEPINT | OEPINT | WAKEUP;
     R(USB, DCTL) |= BIT(1);
     R(USB, GRXFSIZ) = 0x80;
     R(USB, DIEPTXF0) = 0x40 << 16 | 0x80;
@@ -532,6 +618,8 @@ int main(void)
 {
     begin();
     clocks();
+    if (dma)
+        cache_on();
     start();
     while (!finished)
         wfi();
@@ -547,6 +635,10 @@ int main(void)
     between("frames of 1 ms", frames, 50, 1000000);
     check("frames are counted", (R(USB, DSTS) >> 8 & 0x7FF) != 0);
     check("CRS is in step", R(CRS, 0x08) & 1);
+    if (dma) {
+        check("what is not invalidated is old", stale > 0);
+        between("status stages of what the host wrote", status_stages, 1, 10);
+    }
     equal("no suspend once there are frames", suspends, 0);
     end();
 }

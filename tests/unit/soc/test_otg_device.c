@@ -33,9 +33,11 @@ enum {
 #define DIEPCTL(n)  (OTG + 0x900 + 0x20 * (n))
 #define DIEPINT(n)  (OTG + 0x908 + 0x20 * (n))
 #define DIEPTSIZ(n) (OTG + 0x910 + 0x20 * (n))
+#define DIEPDMA(n)  (OTG + 0x914 + 0x20 * (n))
 #define DOEPCTL(n)  (OTG + 0xB00 + 0x20 * (n))
 #define DOEPINT(n)  (OTG + 0xB08 + 0x20 * (n))
 #define DOEPTSIZ(n) (OTG + 0xB10 + 0x20 * (n))
+#define DOEPDMA(n)  (OTG + 0xB14 + 0x20 * (n))
 #define EPENA       (1u << 31)
 #define WKUINT      (1u << 31)
 #define SRQINT      (1u << 30)
@@ -50,7 +52,9 @@ enum {
 };
 enum { USBAEP = 1 << 15, DPID = 1 << 16, NAKSTS = 1 << 17, EP_STALL = 1 << 21, CNAK = 1 << 26 };
 enum { XFRC = 1, STUP = 1 << 3, TOC = 1 << 3, ITTXFE = 1 << 4, OTEPDIS = 1 << 4, BERR = 1 << 12 };
+enum { AHBERR = 1 << 2, OTEPSPR = 1 << 5, STPKTRX = 1 << 15 };
 enum { BULK = 2 << 18, ONE_PACKET = 1 << 19 };
+enum { AXI = 0x24000000, DTCM = 0x20000000, NOTHING = 0x60000000 };
 enum { RX_GLOBAL_NAK = 1, RX_OUT = 2, RX_OUT_DONE = 3, RX_SETUP_DONE = 4, RX_SETUP = 6 };
 
 static struct soc *soc;
@@ -415,6 +419,212 @@ static void mistakes_are_counted(void **state)
     assert_int_equal(chip_complained(soc, "usb-fifo-order"), 1);
 }
 
+/* ---- DMA ---- */
+
+static int setup_dma(void **state)
+{
+    setup(state);
+    chip_set(soc, GAHBCFG, 1 << 5);
+    for (unsigned i = 0; i < 64; i++)
+        chip_write(soc, AXI + 4 * i, 0xA0000000 + i);
+    return 0;
+}
+
+static void settle(void)
+{
+    chip_run(soc, 10 * VTIME_US);
+}
+
+static void dma_takes_out_packets(void **state)
+{
+    (void)state;
+    chip_write(soc, DOEPDMA(1), AXI + 32);
+    start_out(1, 2);
+    assert_int_equal(send(1, 0, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789ABCDEF"),
+                     USB_ACK);
+    settle();
+    assert_int_equal(chip_read(soc, DOEPINT(1)) & XFRC, 0);
+    assert_int_equal(chip_read(soc, DOEPDMA(1)), AXI + 32 + 64);
+    assert_int_equal(send(1, 1, "short"), USB_ACK);
+    settle();
+    assert_int_equal(chip_read(soc, DOEPINT(1)) & XFRC, XFRC);
+    assert_int_equal(chip_read(soc, DOEPCTL(1)) & EPENA, 0);
+    assert_int_equal(chip_read(soc, DOEPTSIZ(1)) & 0x7FFFF, 64 - 5);
+    assert_int_equal(chip_read(soc, AXI + 32), 0x33323130);
+    assert_int_equal(chip_read(soc, AXI + 32 + 60), 0x46454443);
+    assert_int_equal(chip_read(soc, AXI + 32 + 64), 0x726F6873);
+    assert_int_equal(chip_read(soc, AXI + 32 + 68), 0xA0000074); /* one byte of it */
+    assert_int_equal(chip_read(soc, AXI + 32 + 72), 0xA0000000 + (32 + 72) / 4);
+    assert_int_equal(chip_read(soc, AXI + 28), 0xA0000000 + 7);
+    assert_int_equal(chip_read(soc, GINTSTS) & RXFLVL, 0);
+    assert_int_equal(chip_errors(soc), 0);
+}
+
+static void dma_fills_in_packets(void **state)
+{
+    struct usb_packet p;
+
+    (void)state;
+    chip_write(soc, DIEPDMA(1), AXI);
+    start_in(1, 130);
+    assert_int_equal(ask(1, &p, true), USB_NAK); /* not there yet */
+    settle();
+    assert_int_equal(chip_read(soc, DIEPDMA(1)), AXI + 132);
+    assert_int_equal(chip_read(soc, DIEPTSIZ(1)) & 0x7FFFF, 0);
+    assert_int_equal(ask(1, &p, false), USB_DATA);
+    assert_int_equal(ask(1, &p, true), USB_DATA); /* sent again */
+    assert_int_equal(p.size, 64);
+    assert_memory_equal(p.data, "\0\0\0\xA0\1\0\0\xA0", 8);
+    assert_int_equal(ask(1, &p, true), USB_DATA);
+    assert_memory_equal(p.data, "\20\0\0\xA0", 4);
+    assert_int_equal(chip_read(soc, DIEPINT(1)) & XFRC, 0);
+    assert_int_equal(ask(1, &p, true), USB_DATA);
+    assert_int_equal(p.size, 2);
+    assert_int_equal(chip_read(soc, DIEPINT(1)) & XFRC, XFRC);
+    assert_int_equal(chip_read(soc, DIEPCTL(1)) & EPENA, 0);
+    assert_int_equal(chip_errors(soc), 0);
+}
+
+/* What has no place in the FIFO stays in memory until there is. */
+static void dma_waits_for_space(void **state)
+{
+    struct usb_packet p;
+
+    (void)state;
+    chip_write(soc, DIEPTXF1, 20u << 16 | 192);
+    chip_write(soc, DIEPDMA(1), AXI);
+    start_in(1, 128);
+    settle();
+    assert_int_equal(chip_read(soc, DIEPDMA(1)), AXI + 64);
+    chip_write(soc, AXI + 64, 0x55667788);
+    assert_int_equal(ask(1, &p, true), USB_DATA);
+    settle();
+    assert_int_equal(ask(1, &p, true), USB_DATA);
+    assert_memory_equal(p.data, "\x88\x77\x66\x55", 4);
+}
+
+static void dma_takes_setup_packets(void **state)
+{
+    struct usb_packet p;
+
+    (void)state;
+    assert_int_equal(request(0, 0x21, 0x20, 3), USB_ACK);
+    settle();
+    assert_int_equal(chip_read(soc, DOEPINT(0)) & STPKTRX, 0); /* nowhere to put it */
+    chip_write(soc, DOEPTSIZ(0), 3u << 29 | ONE_PACKET | 24);
+    chip_write(soc, DOEPDMA(0), AXI);
+    chip_set(soc, DOEPCTL(0), EPENA);
+    settle();
+    assert_int_equal(chip_read(soc, DOEPINT(0)) & (STPKTRX | STUP), STPKTRX);
+    assert_int_equal(chip_read(soc, AXI), 0x00032021);
+    assert_int_equal(chip_read(soc, AXI + 4), 0);
+    assert_int_equal(chip_read(soc, DOEPDMA(0)), AXI + 8);
+    assert_int_equal(chip_read(soc, DOEPTSIZ(0)) & 0x7FFFF, 16);
+    assert_int_equal(send(0, 1, ""), USB_NAK);
+    settle();
+    assert_int_equal(chip_read(soc, DOEPINT(0)) & STUP, STUP);
+    assert_int_equal(chip_read(soc, DOEPCTL(0)) & EPENA, 0);
+    assert_int_equal(ask(0, &p, true), USB_NAK);
+    assert_int_equal(chip_read(soc, DOEPINT(0)) & OTEPSPR, 0); /* it had no data stage */
+}
+
+/* The host has gone on to the status stage of what it wrote. */
+static void dma_tells_of_the_status_stage(void **state)
+{
+    const uint8_t line_coding[8] = {0x21, 0x20, 0, 0, 0, 0, 7, 0};
+    struct usb_token t = {0};
+    struct usb_packet p;
+
+    (void)state;
+    chip_write(soc, DOEPTSIZ(0), 3u << 29 | ONE_PACKET | 24);
+    chip_write(soc, DOEPDMA(0), AXI);
+    chip_set(soc, DOEPCTL(0), EPENA);
+    assert_int_equal(usb_setup(cable, &t, line_coding), USB_ACK);
+    settle();
+    assert_int_equal(send(0, 1, "1234567"), USB_NAK);
+    settle();
+    chip_write(soc, DOEPDMA(0), AXI + 64);
+    start_out(0, 1);
+    assert_int_equal(send(0, 1, "1234567"), USB_ACK);
+    settle();
+    assert_int_equal(chip_read(soc, DOEPINT(0)) & (XFRC | OTEPSPR), XFRC);
+    assert_int_equal(chip_read(soc, AXI + 64), 0x34333231);
+    ask(0, &p, true);
+    assert_int_equal(chip_read(soc, DOEPINT(0)) & OTEPSPR, 0); /* the data are not taken yet */
+    chip_write(soc, DOEPINT(0), XFRC);
+    ask(0, &p, true);
+    assert_int_equal(chip_read(soc, DOEPINT(0)) & OTEPSPR, OTEPSPR);
+    chip_write(soc, DOEPINT(0), OTEPSPR);
+    ask(0, &p, true);
+    assert_int_equal(chip_read(soc, DOEPINT(0)) & OTEPSPR, 0);
+}
+
+static void dma_errors(void **state)
+{
+    (void)state;
+    chip_write(soc, DIEPDMA(1), NOTHING + 16);
+    start_in(1, 64);
+    settle();
+    assert_int_equal(chip_read(soc, DIEPINT(1)) & AHBERR, AHBERR);
+    assert_int_equal(chip_read(soc, DIEPDMA(1)), NOTHING + 16);
+    assert_int_equal(chip_read(soc, DIEPCTL(1)) & EPENA, 0);
+    assert_int_equal(chip_errors(soc), 0);
+    chip_write(soc, DOEPDMA(1), DTCM);
+    start_out(1, 1);
+    assert_int_equal(send(1, 0, "lost"), USB_ACK);
+    settle();
+    assert_int_equal(chip_read(soc, DOEPINT(1)) & AHBERR, AHBERR);
+    assert_int_equal(chip_complained(soc, "usb-dma-tcm"), 1);
+    chip_write(soc, DIEPDMA(1), AXI + 2);
+    start_in(1, 4);
+    settle();
+    assert_int_equal(chip_complained(soc, "usb-dma-align"), 1);
+}
+
+/* ---- Stop ---- */
+
+/* Masks interrupts, sets SCR.SLEEPDEEP, enables OTG_HS_WKUP and OTG_HS in the NVIC; WFI, then a
+ * loop. */
+static const uint16_t stop_program[] = {0xB672, 0xF64E, 0x5010, 0xF2CE, 0x0000, 0x2104,
+                                        0x6001, 0xF24E, 0x1008, 0xF2CE, 0x0000, 0xF44F,
+                                        0x5140, 0x6001, 0xBF30, 0xE7FE};
+
+static void suspend_and_stop(void)
+{
+    frames(3);
+    chip_run(soc, 10 * VTIME_MS);
+    assert_int_equal(chip_read(soc, DSTS) & 1, 1);
+    chip_program(soc, stop_program, sizeof stop_program / sizeof stop_program[0]);
+    chip_run(soc, 100 * VTIME_US);
+    assert_int_equal(soc->power, SOC_STOPPED);
+}
+
+static void resume_ends_stop(void **state)
+{
+    (void)state;
+    chip_set(soc, 0x58000090, 1 << 11); /* EXTI_CPUIMR2, line 43 */
+    suspend_and_stop();
+    usb_drive_resume(cable, true);
+    chip_run(soc, 100 * VTIME_US);
+    assert_int_equal(soc->power, SOC_RUNS);
+    assert_true(chip_irq_pending(soc, IRQ_OTG_HS_WKUP));
+    chip_run(soc, 20 * VTIME_MS);
+    usb_drive_resume(cable, false);
+    assert_int_equal(chip_read(soc, GINTSTS) & WKUINT, WKUINT);
+    assert_int_equal(chip_errors(soc), 0);
+}
+
+static void masked_resume_does_not_end_stop(void **state)
+{
+    (void)state;
+    chip_set(soc, GAHBCFG, 1);
+    chip_set(soc, OTG + 0x18, 1u << 31); /* GINTMSK: needs the clock */
+    suspend_and_stop();
+    usb_drive_resume(cable, true);
+    chip_run(soc, 20 * VTIME_MS);
+    assert_int_equal(soc->power, SOC_STOPPED);
+}
+
 #define IN(s, f) cmocka_unit_test_setup_teardown(f, s, teardown)
 
 int main(void)
@@ -431,6 +641,14 @@ int main(void)
         IN(setup, suspend_resume_and_wakeup),
         IN(setup, deaf_without_phy_clock),
         IN(setup, mistakes_are_counted),
+        IN(setup_dma, dma_takes_out_packets),
+        IN(setup_dma, dma_fills_in_packets),
+        IN(setup_dma, dma_waits_for_space),
+        IN(setup_dma, dma_takes_setup_packets),
+        IN(setup_dma, dma_tells_of_the_status_stage),
+        IN(setup_dma, dma_errors),
+        IN(setup, resume_ends_stop),
+        IN(setup, masked_resume_does_not_end_stop),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
