@@ -11,7 +11,6 @@
 
 #include "dma_int.h"
 #include "dmamux.h"
-#include "timing.h"
 
 enum { CHANNELS = 8, UNITS = 2 };
 
@@ -62,6 +61,8 @@ struct bdma {
     const struct kind *kind;
     struct channel channel[CHANNELS];
     struct sched_event service;
+    vtime stall;   /* what the accesses of this service waited for */
+    vtime free_at; /* when they are through */
 };
 
 static struct bdma *bdma_of(struct device *d)
@@ -112,10 +113,11 @@ static void look_later(struct bdma *b)
     if (!soc_clock_hz(soc, CLOCK_HCLK))
         return;
     for (unsigned n = 0; n < CHANNELS && !sched_pending(&b->service); n++) {
-        if (wants(b, n))
-            sched_at(soc->sched, &b->service,
-                     sched_now(soc->sched) +
-                         vtime_of_clocks(CLOCKS_DMA_ITEM, soc_clock_hz(soc, CLOCK_HCLK)));
+        if (wants(b, n)) {
+            vtime at = dma_item_end(b->d.soc);
+
+            sched_at(soc->sched, &b->service, at > b->free_at ? at : b->free_at);
+        }
     }
 }
 
@@ -142,7 +144,7 @@ static bool transfer(struct bdma *b, unsigned n, uint32_t addr, uint8_t *data, u
         complain(b->d.soc->complaints, GUEST_ERROR, "bdma-domain",
                  "%s channel %u: %s at 0x%08x, which it does not reach: transfer error", b->d.name,
                  n, write ? "write" : "read", (unsigned)addr);
-    else if (dma_access(b->d.soc, addr, data, size, write) == BUS_OK)
+    else if (dma_access(b->d.soc, addr, data, size, write, &b->stall) == BUS_OK)
         return true;
     *b->channel[n].ccr &= ~CCR_EN;
     raise_flags(b, n, FLAG_TE);
@@ -192,7 +194,12 @@ static void serve_best(void *ctx, vtime at)
         return;
     if (!(*b->channel[best].ccr & CCR_MEM2MEM))
         dmamux_served(b->d.soc, DMAMUX2, (unsigned)best);
+    b->stall = 0;
     serve(b, (unsigned)best);
+    /* Requests that came meanwhile wait as well. */
+    sched_cancel(b->d.soc->sched, &b->service);
+    if (soc_clock_hz(b->d.soc, CLOCK_HCLK))
+        b->free_at = dma_item_end(b->d.soc) + b->stall;
     look_later(b);
 }
 

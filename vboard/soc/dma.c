@@ -14,7 +14,6 @@
 #include "dma_int.h"
 #include "dmamux.h"
 #include "mdma.h"
-#include "timing.h"
 
 enum { STREAMS = 8, UNITS = 2, FIFO = 16 };
 
@@ -73,6 +72,8 @@ struct unit {
     unsigned number;
     struct stream stream[STREAMS];
     struct sched_event service;
+    vtime stall;   /* what the accesses of this service waited for */
+    vtime free_at; /* when they are through */
 };
 
 struct dma_set {
@@ -145,9 +146,9 @@ static void look_later(struct unit *u)
         return;
     for (unsigned i = 0; i < STREAMS; i++) {
         if (wants(&u->stream[i])) {
-            sched_at(soc->sched, &u->service,
-                     sched_now(soc->sched) +
-                         vtime_of_clocks(CLOCKS_DMA_ITEM, soc_clock_hz(soc, CLOCK_HCLK)));
+            vtime at = dma_item_end(u->d.soc);
+
+            sched_at(soc->sched, &u->service, at > u->free_at ? at : u->free_at);
             return;
         }
     }
@@ -199,7 +200,7 @@ static bool transfer(struct stream *s, uint32_t addr, uint8_t *data, unsigned si
         complain(soc->complaints, GUEST_ERROR, "dma-tcm",
                  "%s stream %u: %s at 0x%08x, which is the core's own memory (TCM): transfer error",
                  s->unit->d.name, s->number, write ? "write" : "read", (unsigned)addr);
-    else if (dma_access(soc, addr, data, size, write) == BUS_OK)
+    else if (dma_access(soc, addr, data, size, write, &s->unit->stall) == BUS_OK)
         return true;
     stop(s);
     raise_flags(s, FLAG_TE);
@@ -361,9 +362,14 @@ static void serve_best(void *ctx, vtime at)
         u->d.soc->dma->serving = (int)dmamux_line(u->d.soc, DMAMUX1, channel_of(best));
         dmamux_served(u->d.soc, DMAMUX1, channel_of(best));
     }
+    u->stall = 0;
     if (best)
         serve(best);
     u->d.soc->dma->serving = -1;
+    /* Requests that came meanwhile wait as well. */
+    sched_cancel(u->d.soc->sched, &u->service);
+    if (soc_clock_hz(u->d.soc, CLOCK_HCLK))
+        u->free_at = dma_item_end(u->d.soc) + u->stall;
     look_later(u);
 }
 

@@ -3,10 +3,11 @@
 #define VBOARD_SOC_DMA_INT_H
 
 #include "devices.h"
+#include "timing.h"
 
-/* One access of a controller on its bus. */
+/* One access of a controller on its bus; what it waits for is added to *stall. */
 static inline enum bus_status dma_access(struct soc *soc, uint32_t addr, uint8_t *data,
-                                         unsigned size, bool write)
+                                         unsigned size, bool write, vtime *stall)
 {
     struct bus_access a = {.addr = addr,
                            .attr = BUS_DEVICE | BUS_PRIVILEGED,
@@ -14,8 +15,16 @@ static inline enum bus_status dma_access(struct soc *soc, uint32_t addr, uint8_t
                            .strobe = (1u << size) - 1,
                            .write = write,
                            .data = data};
+    enum bus_status status = bus_do(soc->bus, &a);
 
-    return bus_do(soc->bus, &a);
+    *stall += a.stall_ps;
+    return status;
+}
+
+/* When an item that is taken up now is moved, if its targets do not wait. HCLK runs. */
+static inline vtime dma_item_end(const struct soc *soc)
+{
+    return sched_now(soc->sched) + vtime_of_clocks(CLOCKS_DMA_ITEM, soc_clock_hz(soc, CLOCK_HCLK));
 }
 
 /* The memories that are the core's own, which the bus does not reach. */

@@ -13,7 +13,6 @@
  */
 #include "dma_int.h"
 #include "otg_int.h"
-#include "timing.h"
 
 enum { DIEPDMA = 0x914, DOEPDMA = 0xB14 };
 
@@ -29,7 +28,7 @@ static bool word(struct otg *u, uint32_t addr, uint8_t *data, unsigned size, boo
     struct soc *soc = u->d.soc;
 
     if (!dma_is_tcm(addr))
-        return dma_access(soc, addr, data, size, write) == BUS_OK;
+        return dma_access(soc, addr, data, size, write, &u->dma_stall) == BUS_OK;
     complain(soc->complaints, GUEST_ERROR, "usb-dma-tcm",
              "OTG_HS: %s at 0x%08x, which is the core's own memory (TCM): AHB error",
              write ? "write" : "read", (unsigned)addr);
@@ -141,7 +140,8 @@ void otg_dma_look(struct otg *u)
     if (work)
         sched_at(soc->sched, &u->dma,
                  sched_now(soc->sched) +
-                     vtime_of_clocks(CLOCKS_USB_DMA_PACKET, soc_clock_hz(soc, CLOCK_HCLK)));
+                     vtime_of_clocks(CLOCKS_USB_DMA_PACKET, soc_clock_hz(soc, CLOCK_HCLK)) +
+                     u->dma_stall);
 }
 
 void otg_dma_event(void *ctx, vtime at)
@@ -152,6 +152,7 @@ void otg_dma_event(void *ctx, vtime at)
     (void)at;
     if (!on(u))
         return;
+    u->dma_stall = 0; /* of this packet, for the next to wait */
     if (can_receive(u)) {
         receive(u);
     } else {

@@ -139,7 +139,8 @@ struct otg {
     bool sleep_warned; /* about this connection */
     bool had_clock;    /* of 48 MHz, when the clocks last changed */
     struct sched_event core_reset, flush, mode, suspend, dma;
-    vtime activity; /* on the bus, the last */
+    vtime dma_stall; /* what DMA's last packet waited for memory */
+    vtime activity;  /* on the bus, the last */
 
     struct usb_cable *cable;
     struct usb_function function;
