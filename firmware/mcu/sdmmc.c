@@ -29,6 +29,7 @@ enum { RESPONSE_NONE, RESPONSE_SHORT, RESPONSE_SHORT_NO_CRC, RESPONSE_LONG };
 
 /* Error bits of the card status (4.10.1). */
 #define R1_ERRORS         0xFDF98008u
+#define R1_OUT_OF_RANGE   (1u << 31)
 #define R1_READY          (1u << 8)
 #define R1_STATE(r)       ((r) >> 9 & 15u)
 #define STATE_TRANSFER    4u
@@ -298,7 +299,11 @@ static enum sdmmc_error transfer(const struct sdmmc_card *card, uint32_t block, 
     /* CMD12 also ends what an error left behind, in the card and here (CMDSTOP). */
     if (!began || error != SDMMC_OK || count > 1) {
         enum sdmmc_error stopped = command_r1(12, 0, SDMMC_CMD_CMDSTOP);
-        if (error == SDMMC_OK) {
+        /* Told to go on for ever, a card may complain of its end although all is good (4.3.3). */
+        bool past_end = stopped == SDMMC_ERROR_CARD &&
+                        (SDMMC1->RESP1 & R1_ERRORS) == R1_OUT_OF_RANGE &&
+                        block + count == card->blocks;
+        if (error == SDMMC_OK && !past_end) {
             error = stopped;
         }
     }
