@@ -248,6 +248,22 @@ void sdmmc_stop(void)
     }
 }
 
+bool sdmmc_answers(const struct sdmmc_card *card)
+{
+    return command_r1(13, (uint32_t)card->rca << 16, 0) == SDMMC_OK;
+}
+
+bool sdmmc_pins_free(void)
+{
+    for (unsigned i = 0; i < sizeof pins / sizeof pins[0]; i++) {
+        gpio_enable_port(pins[i]);
+        if ((gpio_configuration(pins[i]) & GPIO_MODE_MASK) != GPIO_ANALOG) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* ---- data ---- */
 
 static uint32_t bus_hz(void)

@@ -44,6 +44,12 @@ enum sdmmc_error sdmmc_start(struct sdmmc_card *card, uint32_t width);
 /* Pins back to analog, the peripheral off. */
 void sdmmc_stop(void);
 
+/* Whether the card that was started is still there. */
+bool sdmmc_answers(const struct sdmmc_card *card);
+
+/* Whether the slot's pins are as after a reset, and so in nobody's use. */
+bool sdmmc_pins_free(void);
+
 /* block + count must not exceed card->blocks. */
 enum sdmmc_error sdmmc_read(const struct sdmmc_card *card, uint32_t block, void *to,
                             uint32_t count);

@@ -80,3 +80,8 @@ void usb_drop_old_answer(void)
     OTG_GRSTCTL = GRSTCTL_TXFFLSH;
     (void)ticks_wait_register(&OTG_GRSTCTL, GRSTCTL_TXFFLSH, 0, FLUSH_TIMEOUT_US);
 }
+
+void usb_stop_filling(unsigned endpoint)
+{
+    OTG_DIEPEMPMSK &= ~(1UL << endpoint);
+}

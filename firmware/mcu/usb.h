@@ -24,4 +24,10 @@ bool usb_init(void);
  */
 void usb_drop_old_answer(void);
 
+/*
+ * In thread code, before TinyUSB halts an IN endpoint: it flushes the FIFO, and its interrupt
+ * handler would then go on to fill it with what is left of the transfer.
+ */
+void usb_stop_filling(unsigned endpoint);
+
 #endif

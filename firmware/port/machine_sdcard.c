@@ -8,26 +8,25 @@
 
 #include "extmod/vfs.h"
 #include "mcu/sdmmc.h"
+#include "medium.h"
 #include "py/mperrno.h"
 #include "py/runtime.h"
+#include "sd_slot.h"
 
 typedef struct {
     mp_obj_base_t base;
-    struct sdmmc_card card;
-    uint8_t width;
-    bool started;
+    uint16_t generation; /* see medium_board_may_write() */
 } sdcard_obj_t;
 
 static sdcard_obj_t slot = {.base = {&machine_sdcard_type}};
 
-static int start(sdcard_obj_t *self)
+static void start_or_raise(void)
 {
-    if (self->started) {
-        return 0;
+    int error = sd_slot_start();
+    if (error != 0) {
+        mp_raise_OSError(-error);
     }
-    enum sdmmc_error error = sdmmc_start(&self->card, self->width);
-    self->started = error == SDMMC_OK;
-    return self->started ? 0 : error == SDMMC_ERROR_NO_CARD ? -MP_ENODEV : -MP_EIO;
+    slot.generation = medium_generation(MEDIUM_SDCARD);
 }
 
 static mp_obj_t sdcard_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw,
@@ -48,34 +47,27 @@ static mp_obj_t sdcard_make_new(const mp_obj_type_t *type, size_t n_args, size_t
     if (width != 1 && width != 4) {
         mp_raise_ValueError(MP_ERROR_TEXT("width must be 1 or 4"));
     }
-    if (slot.started) {
-        sdmmc_stop();
-        slot.started = false;
-    }
-    slot.width = (uint8_t)width;
-    int error = start(&slot);
-    if (error != 0) {
-        mp_raise_OSError(-error);
-    }
+    sd_slot_stop();
+    sd_slot_set_width((uint32_t)width);
+    start_or_raise();
     return MP_OBJ_FROM_PTR(&slot);
 }
 
 static mp_obj_t sdcard_present(mp_obj_t self_in)
 {
-    return mp_obj_new_bool(start(MP_OBJ_TO_PTR(self_in)) == 0);
+    return mp_obj_new_bool(sd_slot_start() == 0);
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(sdcard_present_obj, sdcard_present);
 
 /* Capacity and block size in bytes. */
 static mp_obj_t sdcard_info(mp_obj_t self_in)
 {
-    sdcard_obj_t *self = MP_OBJ_TO_PTR(self_in);
-    int error = start(self);
+    int error = sd_slot_start();
     if (error != 0) {
         mp_raise_OSError(-error);
     }
     mp_obj_t tuple[] = {
-        mp_obj_new_int_from_ull((uint64_t)self->card.blocks * SDMMC_BLOCK_BYTES),
+        mp_obj_new_int_from_ull((uint64_t)sd_slot_blocks() * SDMMC_BLOCK_BYTES),
         MP_OBJ_NEW_SMALL_INT(SDMMC_BLOCK_BYTES),
     };
     return mp_obj_new_tuple(MP_ARRAY_SIZE(tuple), tuple);
@@ -84,81 +76,62 @@ static MP_DEFINE_CONST_FUN_OBJ_1(sdcard_info_obj, sdcard_info);
 
 static mp_obj_t sdcard_deinit(mp_obj_t self_in)
 {
-    sdcard_obj_t *self = MP_OBJ_TO_PTR(self_in);
-    if (self->started) {
-        sdmmc_stop();
-        self->started = false;
-    }
+    sd_slot_stop();
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(sdcard_deinit_obj, sdcard_deinit);
 
-/* Whether the blocks are on the card. */
-static bool on_card(const sdcard_obj_t *self, mp_int_t block, size_t bytes)
+/* False: it cannot be a range of blocks of any card. */
+static bool range(mp_obj_t block_in, size_t bytes, uint32_t *block)
 {
-    size_t count = bytes / SDMMC_BLOCK_BYTES;
-    return bytes % SDMMC_BLOCK_BYTES == 0 && block >= 0 && count <= self->card.blocks &&
-           (uint32_t)block <= self->card.blocks - count;
-}
-
-/* What became of a transfer. A card that does not answer is looked for anew the next time. */
-static mp_obj_t result(sdcard_obj_t *self, enum sdmmc_error error)
-{
-    if (error == SDMMC_ERROR_TIMEOUT) {
-        sdmmc_stop();
-        self->started = false;
-    }
-    return MP_OBJ_NEW_SMALL_INT(error == SDMMC_OK ? 0 : -MP_EIO);
+    mp_int_t n = mp_obj_get_int(block_in);
+    *block = (uint32_t)n;
+    return n >= 0 && bytes % SDMMC_BLOCK_BYTES == 0;
 }
 
 static mp_obj_t sdcard_readblocks(mp_obj_t self_in, mp_obj_t block_in, mp_obj_t buf_in)
 {
-    sdcard_obj_t *self = MP_OBJ_TO_PTR(self_in);
-    mp_int_t block = mp_obj_get_int(block_in);
     mp_buffer_info_t buf;
+    uint32_t block;
     mp_get_buffer_raise(buf_in, &buf, MP_BUFFER_WRITE);
-    int error = start(self);
-    if (error != 0 || !on_card(self, block, buf.len)) {
+    if (!range(block_in, buf.len, &block)) {
+        int error = sd_slot_start();
         return MP_OBJ_NEW_SMALL_INT(error != 0 ? error : -MP_EINVAL);
     }
-    return result(self,
-                  sdmmc_read(&self->card, (uint32_t)block, buf.buf, buf.len / SDMMC_BLOCK_BYTES));
+    return MP_OBJ_NEW_SMALL_INT(sd_slot_read(block, buf.buf, buf.len / SDMMC_BLOCK_BYTES));
 }
 static MP_DEFINE_CONST_FUN_OBJ_3(sdcard_readblocks_obj, sdcard_readblocks);
 
 static mp_obj_t sdcard_writeblocks(mp_obj_t self_in, mp_obj_t block_in, mp_obj_t buf_in)
 {
     sdcard_obj_t *self = MP_OBJ_TO_PTR(self_in);
-    mp_int_t block = mp_obj_get_int(block_in);
     mp_buffer_info_t buf;
+    uint32_t block;
     mp_get_buffer_raise(buf_in, &buf, MP_BUFFER_READ);
-    int error = start(self);
-    if (error != 0 || !on_card(self, block, buf.len)) {
-        return MP_OBJ_NEW_SMALL_INT(error != 0 ? error : -MP_EINVAL);
+    bool in_range = range(block_in, buf.len, &block);
+    int error = sd_slot_start();
+    if (error == 0) {
+        error = in_range ? medium_board_may_write(MEDIUM_SDCARD, self->generation) : -MP_EINVAL;
     }
-    return result(self,
-                  sdmmc_write(&self->card, (uint32_t)block, buf.buf, buf.len / SDMMC_BLOCK_BYTES));
+    if (error == 0) {
+        error = sd_slot_write(block, buf.buf, buf.len / SDMMC_BLOCK_BYTES);
+        medium_board_wrote(MEDIUM_SDCARD);
+    }
+    return MP_OBJ_NEW_SMALL_INT(error);
 }
 static MP_DEFINE_CONST_FUN_OBJ_3(sdcard_writeblocks_obj, sdcard_writeblocks);
 
 static mp_obj_t sdcard_ioctl(mp_obj_t self_in, mp_obj_t cmd_in, mp_obj_t arg_in)
 {
-    sdcard_obj_t *self = MP_OBJ_TO_PTR(self_in);
-    int error = 0;
-
-    (void)arg_in;
     switch (mp_obj_get_int(cmd_in)) {
     case MP_BLOCKDEV_IOCTL_INIT:
-        error = start(self);
-        if (error != 0) {
-            mp_raise_OSError(-error);
-        }
+        start_or_raise();
         return MP_OBJ_NEW_SMALL_INT(0);
     case MP_BLOCKDEV_IOCTL_DEINIT:
     case MP_BLOCKDEV_IOCTL_SYNC:
         return MP_OBJ_NEW_SMALL_INT(0);
     case MP_BLOCKDEV_IOCTL_BLOCK_COUNT:
-        return mp_obj_new_int_from_uint(self->card.blocks);
+        return mp_obj_new_int_from_uint(sd_slot_blocks());
     case MP_BLOCKDEV_IOCTL_BLOCK_SIZE:
         return MP_OBJ_NEW_SMALL_INT(SDMMC_BLOCK_BYTES);
     default:

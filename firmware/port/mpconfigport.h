@@ -35,6 +35,12 @@
 #define BOARD_HEAP_DMA_BYTES 32768u
 #endif
 
+/* What a PC sees as a drive, until boot.py chooses by stm32.usb_mode(): MEDIUM_NONE, MEDIUM_FLASH,
+ * MEDIUM_SDCARD (port/medium.h). */
+#ifndef BOARD_USB_MEDIUM
+#define BOARD_USB_MEDIUM MEDIUM_NONE
+#endif
+
 /* ---- MicroPython ---- */
 
 #define MICROPY_CONFIG_ROM_LEVEL (MICROPY_CONFIG_ROM_LEVEL_FULL_FEATURES)
@@ -149,9 +155,9 @@
         {MP_ROM_QSTR(MP_QSTR_stm), MP_ROM_PTR(&stm_module)},
 extern const struct _mp_obj_module_t stm_module;
 
-/* USB: shared/tinyusb with our own console (usb_cdc.c). VID and PID are those of MicroPython's
- * stm32 port for a device with a serial port only, so that tools know the board as one of its
- * family. */
+/* USB: shared/tinyusb with our own console (usb_cdc.c). VID and PIDs are those of MicroPython's
+ * stm32 port for a device with a serial port only, and with mass storage, so that tools know the
+ * board as one of its family. */
 #define MICROPY_HW_ENABLE_USBDEV                (1)
 #define MICROPY_HW_ENABLE_USB_RUNTIME_DEVICE    (1)
 #define MICROPY_HW_USB_CDC                      (1)
@@ -159,6 +165,7 @@ extern const struct _mp_obj_module_t stm_module;
 #define MICROPY_EXCLUDE_SHARED_TINYUSB_USBD_CDC (1)
 #define MICROPY_HW_USB_VID                      (0xf055)
 #define MICROPY_HW_USB_PID                      (0x9802)
+#define MICROPY_HW_USB_PID_CDC_MSC              (0x9800)
 #define MICROPY_HW_USB_PRODUCT_FS_STRING        MICROPY_HW_BOARD_NAME
 #define MICROPY_HW_USB_CDC_INTERFACE_STRING     "MicroPython REPL"
 /* WFI ends with any interrupt. */

@@ -1,1 +1,3 @@
 // Names that no source file mentions as MP_QSTR_*.
+// clang-format off
+Q(VCP+MSC)

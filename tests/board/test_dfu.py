@@ -21,7 +21,7 @@ PYDFU = os.path.join(ROOT, os.environ["MPY_DIR"], "tools/pydfu.py")
 PLAIN = FIRMWARE.replace(".elf", "")
 BEHIND = os.path.join(ROOT, BUILD, "firmware/DEVEBOX_STM32H7A3-mboot/")
 MBOOT = os.path.join(ROOT, BUILD, "mboot/DEVEBOX_STM32H7A3/mboot.bin")
-REPL = (0xF055, 0x9802)
+REPL = (0xF055, 0x9800)
 DFU = (0x0483, 0xDF11)
 # DFU 1.1 and AN3156.
 DNLOAD, UPLOAD, GETSTATUS, CLRSTATUS, GETSTATE, ABORT = 1, 2, 3, 4, 5, 6

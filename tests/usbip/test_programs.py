@@ -43,15 +43,16 @@ print("reset", bytes(d.ctrl_transfer(0x80, 6, 0x100, 0, 18))[:4].hex())
 
 
 def programs(board):
-    tap.equal("the list of devices", devices(board.port), [("1-1", 0xF055, 0x9802)])
+    tap.equal("the list of devices", devices(board.port), [("1-1", 0xF055, 0x9800)])
     result = board.run(["dfu-util", "-l"])
     tap.check("dfu-util looks at it, and finds no DFU there",
               result.returncode == 0 and "Found" not in result.stdout and "annot" not in result.stdout, result.stdout)
     result = board.run(["/usr/bin/python3", "-c", PYUSB])
     lines = result.stdout.splitlines()
-    tap.equal("pyusb: the device and its strings", lines[:1], ["f055:9802 MicroPython, DEVEBOX STM32H7XX, 12"])
-    tap.equal("its interfaces", lines[1:3], ["interface 0 2 ['0x81']", "interface 1 10 ['0x2', '0x82']"])
-    tap.equal("the REPL, a time-out, a request that is not known, a reset", lines[3:],
+    tap.equal("pyusb: the device and its strings", lines[:1], ["f055:9800 MicroPython, DEVEBOX STM32H7XX, 12"])
+    tap.equal("its interfaces", lines[1:4],
+              ["interface 0 2 ['0x81']", "interface 1 10 ['0x2', '0x82']", "interface 2 8 ['0x3', '0x83']"])
+    tap.equal("the REPL, a time-out, a request that is not known, a reset", lines[4:],
               ["42", "nothing more", "refused 32", "reset 12010002"])
 
 

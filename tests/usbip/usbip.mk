@@ -9,6 +9,9 @@ $(USBIP_LIBRARY): tests/usbip/libusb.c tests/usbip/remote.c tests/usbip/remote.h
 
 TEST_DEPS += $(USBIP_LIBRARY)
 $(call add_test,usbip,programs,120,$(PYTHON) tests/usbip/test_programs.py)
+# The drive: what it is and how it speaks, and whose the medium is.
+$(call add_test,usbip,drive,200,$(PYTHON) tests/usbip/test_drive.py)
+$(call add_test,usbip,drive_files,200,$(PYTHON) tests/usbip/test_drive_files.py)
 # What odd hosts do; `make fuzz` does it for longer.
 $(call add_test,usbip,odd_hosts,200,$(PYTHON) tests/usbip/test_odd_hosts.py 300)
 fuzz: fuzz-usbip

@@ -10,7 +10,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "board"))
 
-from vboard import BUILD, FIRMWARE, QUICK, ROOT, VBOARD, VBOARD_ASAN, Tap, path  # noqa: E402,F401
+from vboard import BUILD, FIRMWARE, PROMPT, QUICK, ROOT, VBOARD, VBOARD_ASAN, Session, Tap, path  # noqa: E402,F401
 
 LIBRARY = os.path.join(ROOT, BUILD, "tests/usbip")
 VERSION = 0x0111

@@ -43,6 +43,9 @@
     {1, {MP_QSTR_B8, MP_QSTR_B9}}, /* SCL, SDA */                                                  \
         {2, {MP_QSTR_B10, MP_QSTR_B11}},
 
+/* The card in the slot is a drive on USB. */
+#define BOARD_USB_MEDIUM MEDIUM_SDCARD
+
 /* U3: pin, and the alternate function that is OCTOSPI port 1 on it. */
 #define BOARD_SPIRAM_NCS GPIO_PIN('B', 6), 10 /* 1 */
 #define BOARD_SPIRAM_IO1 GPIO_PIN('D', 12), 9 /* 2 */

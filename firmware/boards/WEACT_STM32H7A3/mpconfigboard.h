@@ -36,6 +36,9 @@
 #define BOARD_SAFE_BUTTON_PULL    GPIO_PULL_DOWN
 #define BOARD_SAFE_BUTTON_PRESSED true
 
+/* The card in the slot is a drive on USB. */
+#define BOARD_USB_MEDIUM MEDIUM_SDCARD
+
 /* The QSPI flash footprint: pin, and the alternate function that is OCTOSPI port 1 on it. */
 #define BOARD_SPIRAM_NCS GPIO_PIN('B', 6), 10 /* 1 */
 #define BOARD_SPIRAM_IO1 GPIO_PIN('D', 12), 9 /* 2 */

@@ -29,7 +29,13 @@ def mount():
         vfs.VfsLfs2.mkfs(flash)
         return vfs.mount(vfs.VfsLfs2(flash), "/flash")
     try:
-        return vfs.mount(vfs.VfsFat(stm32.Flash()), "/flash")
+        try:
+            return vfs.mount(vfs.VfsFat(stm32.Flash()), "/flash")
+        except OSError as error:
+            if error.errno != 16:  # EBUSY
+                raise
+        print("flash: a PC has it for writing, mounted read-only")
+        return vfs.mount(vfs.VfsFat(stm32.Flash()), "/flash", readonly=True)
     except OSError:
         pass
     print("flash: no file system that can be read (error %d)," % number, end=" ")
