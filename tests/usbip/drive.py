@@ -74,6 +74,10 @@ class Drive(Client):
             time.sleep(0.01)
         return status
 
+    def sleep(self, on):
+        """Suspends the port, or resumes it."""
+        return self.control(struct.pack("<BBHHH", 0x23, 3 if on else 1, 2, 1, 0))[0]
+
     # ---- BOT
 
     def wrapper(self, cdb, length, into, lun=0):

@@ -169,6 +169,26 @@ def flash():
     tap.equal("no complaint", board.finish(), (0, ""))
 
 
+def asleep():
+    """A PC that suspends the bus, as one that sleeps or is pulled out does, with the card in its hands."""
+    board = Board(*fat_card())
+    board.found()
+    board.meet()
+    drive = board.drive()
+    drive.settle()
+    tap.equal("a PC that is there keeps it", (drive.prevent(True), board.raw(MOUNT)), ("", "OSError: 16"))
+    drive.sleep(True)
+    board.ask("import time; time.sleep_ms(50)")
+    tap.equal("one that is not loses it", board.raw(MOUNT + "with open('/sd/new', 'w') as f: f.write('board')"), "")
+    drive.sleep(False)
+    board.ask("time.sleep_ms(50)")
+    tap.equal("when it wakes up: news, and write-protected", (drive.ready(), drive.write(64, bytes(BLOCK)), drive.protected()),
+              ("06/28", "07/27", True))
+    tap.equal("it reads what is there now", get(drive.image("read.img"), "new"), "board")
+    drive.close()
+    tap.equal("no complaint", board.finish(), (0, ""))
+
+
 # On the board: the time from the first to the last movement on the drive's endpoints (DIEPTSIZ3, DOEPTSIZ3), to a millisecond.
 WATCH = """
 import machine, time
@@ -233,7 +253,7 @@ def throughput():
 
 
 def main():
-    for part in [globals()[n] for n in sys.argv[1:]] or (card, flash, throughput):
+    for part in [globals()[n] for n in sys.argv[1:]] or (card, flash, asleep, throughput):
         try:
             part()
         except (OSError, struct.error) as e:

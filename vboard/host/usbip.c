@@ -300,11 +300,28 @@ static void done(void *ctx, struct usb_request *r)
     remove_urb(u, urb);
 }
 
-/* SET_FEATURE(PORT_RESET) to a port: what clients send for a reset of the device (Linux's
-   stub_rx.c). */
-static bool is_reset(const uint8_t *setup)
+/* Requests to a hub's port (USB 2.0, 11.24.2). SET_FEATURE(PORT_RESET) is what clients send for a
+   reset of the device (Linux's stub_rx.c); PORT_SUSPEND is for tests, of PCs that sleep. */
+static bool is_port_request(const uint8_t *setup, uint8_t request, uint8_t feature)
 {
-    return setup[0] == 0x23 && setup[1] == 3 && setup[2] == 4 && setup[3] == 0;
+    return setup[0] == 0x23 && setup[1] == request && setup[2] == feature && setup[3] == 0;
+}
+
+static bool on_port(struct usbip *u, const uint8_t *setup)
+{
+    enum { CLEAR_FEATURE = 1, SET_FEATURE = 3, PORT_SUSPEND = 2, PORT_RESET = 4 };
+
+    if (is_port_request(setup, SET_FEATURE, PORT_RESET)) {
+        u->resetting = true;
+        usb_host_reset(u->host);
+    } else if (is_port_request(setup, SET_FEATURE, PORT_SUSPEND)) {
+        usb_host_suspend(u->host);
+    } else if (is_port_request(setup, CLEAR_FEATURE, PORT_SUSPEND)) {
+        usb_host_resume(u->host);
+    } else {
+        return false;
+    }
+    return true;
 }
 
 static void submit(struct usbip *u, struct client *c, const uint8_t *packet, const uint8_t *data)
@@ -315,9 +332,7 @@ static void submit(struct usbip *u, struct client *c, const uint8_t *packet, con
     const uint8_t *setup = packet + 40;
     struct urb *urb;
 
-    if (endpoint == 0 && is_reset(setup)) {
-        u->resetting = true;
-        usb_host_reset(u->host);
+    if (endpoint == 0 && on_port(u, setup)) {
         answer_submit(c, sequence, 0, in, NULL, 0);
         return;
     }
