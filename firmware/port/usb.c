@@ -38,7 +38,6 @@ void usb_start(void)
         usable = usb_init();
     }
     show_chosen();
-    usb_choose_descriptors();
     if (usable) {
         mp_usbd_init();
     }

@@ -338,6 +338,24 @@ static void halt_cleared(uint8_t endpoint)
     }
 }
 
+/* It has set one, and so ended what was under way there: the command fails. */
+static void halt_set(uint8_t endpoint)
+{
+    bool in_data = bot.stage == (endpoint == bot.in ? DATA_IN : DATA_OUT);
+
+    if (endpoint == bot.in) {
+        halt_in(); /* once more: the FIFO was not left empty */
+    } else {
+        bot.out_armed = false;
+    }
+    if (in_data) {
+        bot.on_bus = bot.expected;
+        finish(PHASE_ERROR);
+    } else if (endpoint == bot.in && bot.stage == STATUS_SENT) {
+        bot.stage = STATUS;
+    }
+}
+
 /*
  * Bulk-Only Mass Storage Reset (BOT, 3.1): whatever was under way is over. Both endpoints halt, as
  * the only way to take a transfer back; the host clears them next anyway (5.3.4).
@@ -378,9 +396,10 @@ static bool msc_control(uint8_t rhport, uint8_t stage, const tusb_control_reques
     }
     if (request->bmRequestType_bit.type == TUSB_REQ_TYPE_STANDARD &&
         request->bmRequestType_bit.recipient == TUSB_REQ_RCPT_ENDPOINT) {
-        if (request->bRequest == TUSB_REQ_CLEAR_FEATURE &&
-            request->wValue == TUSB_REQ_FEATURE_EDPT_HALT) {
-            halt_cleared((uint8_t)request->wIndex);
+        if (request->wValue == TUSB_REQ_FEATURE_EDPT_HALT) {
+            void (*const changed)(uint8_t) =
+                request->bRequest == TUSB_REQ_CLEAR_FEATURE ? halt_cleared : halt_set;
+            changed((uint8_t)request->wIndex);
         }
         return true;
     }

@@ -51,6 +51,9 @@ class Drive(Client):
     def clear_halt(self, endpoint):
         return self.control(struct.pack("<BBHHH", 0x02, 1, 0, endpoint, 0))[0]
 
+    def set_halt(self, endpoint):
+        return self.control(struct.pack("<BBHHH", 0x02, 3, 0, endpoint, 0))[0]
+
     def halted(self, endpoint):
         """GET_STATUS of the endpoint."""
         return self.control(struct.pack("<BBHHH", 0x82, 0, 0, endpoint, 2))[1] == b"\1\0"

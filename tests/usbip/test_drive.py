@@ -9,7 +9,7 @@ import sys
 import time
 
 from drive import BLOCK, FAILED, IN, OUT, PASSED, PHASE_ERROR, Board, Halted, path
-from usbip import Tap
+from usbip import FIRMWARE, Tap
 
 tap = Tap()
 CARD = path("card.img")
@@ -89,6 +89,18 @@ def identity():
     board.meet()
     time.sleep(1)
     tap.equal("a soft reset brings it back", board.found(), (0xF055, 0x9800))
+    drive.close()
+    tap.equal("no complaint", board.finish(), (0, ""))
+
+
+def without_a_slot():
+    board = Board("--board", "nucleo", firmware=FIRMWARE.replace("DEVEBOX_STM32H7A3", "NUCLEO_H7A3ZI_Q"))
+    tap.equal("a board without a slot is a serial port only", (board.found(), board.meet()), ((0xF055, 0x9802), True))
+    tap.equal("its drive, if somebody wants one, is the flash", board.raw(
+        "import stm32\nprint(stm32.usb_mode())\nstm32.usb_mode('VCP+MSC')"), "VCP")
+    time.sleep(1)
+    drive = board.drive()
+    tap.equal("which holds littlefs", (drive.run(INQUIRY, 36)[0][16:32], drive.ready()), (b"Flash           ", "02/3A"))
     drive.close()
     tap.equal("no complaint", board.finish(), (0, ""))
 
@@ -185,6 +197,18 @@ def interrupted(drive, data):
         except Halted:
             pass
 
+    for what, endpoint in ((a_read, 0x80 | IN), (a_write, OUT)):
+        what()
+        drive.set_halt(endpoint)
+        drive.clear_halt(endpoint)
+        tap.equal("a halt set by the host in %s ends it" % what.__name__.replace("_", " "), drive.status()[0], PHASE_ERROR)
+        drive.reset()
+        tap.check("and it reads", drive.read(200, 64) == (big, ""))
+    drive.bulk_out(drive.wrapper(bytes(READY), 0, True))
+    for endpoint in (OUT, 0x80 | IN):
+        drive.set_halt(endpoint)
+        drive.clear_halt(endpoint)
+    tap.equal("while nothing moves it does no harm", (drive.status(), drive.ready()), ((PASSED, 0), ""))
     for what in (a_read, a_write, a_status, a_command, a_halt):
         for name, reset in (("of the function", drive.reset), ("of the bus", drive.reset_port)):
             what()
@@ -249,6 +273,19 @@ def coming_and_going():
     drive.close()
     tap.equal("no complaint", board.finish(), (0, ""))
 
+    board = Board(*new_card(), "--sd-out", "3-5", pace="real")
+    board.found()
+    drive = board.drive()
+    drive.settle()
+    began, heard = time.monotonic(), []
+    while len(heard) < 4 and time.monotonic() - began < 20:
+        why = drive.ready()
+        heard += [why] if heard[-1:] != [why] else []
+        time.sleep(0.05)
+    tap.equal("pulled out and put in while the PC only asks", heard, ["", "02/3A", "06/28", ""])
+    drive.close()
+    tap.equal("no complaint", board.finish(), (0, ""))
+
     board = Board(*new_card(), "--sd-out", "3", pace="real")
     board.found()
     drive = board.drive()
@@ -291,7 +328,7 @@ def serial_beside():
 
 
 def main():
-    for part in ([globals()[n] for n in sys.argv[1:]] or (identity, cases, without_a_card, coming_and_going, serial_beside)):
+    for part in ([globals()[n] for n in sys.argv[1:]] or (identity, without_a_slot, cases, without_a_card, coming_and_going, serial_beside)):
         try:
             part()
         except (OSError, struct.error) as e:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Hosts that no driver is written for: random requests and transfers, resets in the middle of them, addresses given twice, halted
 endpoints, clients that break USB/IP's protocol or hang up. Neither vboard (with sanitizers) nor the firmware may fall over, and
-after each storm the REPL answers.
+after each storm the REPL and the drive answer.
 
 test_odd_hosts.py STEPS [SEED]"""
 
@@ -11,7 +11,7 @@ import struct
 import sys
 import time
 
-from usbip import VBOARD_ASAN, VERSION, Board, Client, Tap, devices, dial
+from usbip import VBOARD_ASAN, VERSION, Board, Client, Tap, devices, dial, path
 
 tap = Tap()
 STORM = 50  # steps from one look at the REPL to the next
@@ -36,7 +36,16 @@ STANDARD = [
     (0x21, 0x22, 3, 0, 0),  # SET_CONTROL_LINE_STATE
     (0x21, 0x22, 0, 0, 0),
     (0x21, 0x23, 10, 0, 0),
+    (0x21, 0xFF, 0, 2, 0),  # Bulk-Only Mass Storage Reset
+    (0xA1, 0xFE, 0, 2, 1),  # GET_MAX_LUN
+    (0x02, 1, 0, 0x83, 0),
+    (0x02, 1, 0, 0x03, 0),
+    (0x02, 3, 0, 0x83, 0),
+    (0x02, 3, 0, 0x03, 0),
 ]
+# SCSI commands that the drive knows, and one that it does not.
+SCSI = (0x00, 0x03, 0x12, 0x1A, 0x1B, 0x1E, 0x23, 0x25, 0x28, 0x2A, 0x2F, 0x35, 0x5A, 0xFF)
+READY = struct.pack("<4sIIBBB16s", b"USBC", 7, 0, 0, 0, 6, b"")
 
 
 class Host:
@@ -88,7 +97,22 @@ class Host:
         into = r.random() < 0.6
         length = r.choice((0, 1, 8, 63, 64, 65, 128, 300, 2000))
         data = bytes(r.choice(b"\r\x03\x04 x1(") for _ in range(length))
-        return self.client.submit(r.choice((1, 2, 2, 2, 3, 15)), into, data, length, flags=r.choice((0, 0, 0x40))), into
+        return self.client.submit(r.choice((1, 2, 2, 2, 3, 3, 15)), into, data, length, flags=r.choice((0, 0, 0x40))), into
+
+    def command(self):
+        """A command to the drive, its lengths right or wrong, and something behind it."""
+        r = self.random
+        blocks = r.choice((0, 1, 2, 16, 100))
+        cdb = bytes((r.choice(SCSI), 0)) + struct.pack(">IBHB", r.choice((0, 1, 5000, 8191, 9999)), 0, blocks, 0)
+        length = r.choice((0, 13, 36, 192, blocks * 512, blocks * 512, 512))
+        cbw = struct.pack("<4sIIBBB16s", b"USBC", r.randrange(100), length, r.choice((0, 0x80)), r.choice((0, 0, 0, 1)),
+                          r.choice((6, 10, 10, 16)), cdb)
+        number = self.client.submit(3, False, cbw[:r.choice((31, 31, 31, 31, 30))])
+        self.under_way[number] = False
+        into = r.random() < 0.5
+        number = self.client.submit(3, into, b"" if into else bytes(length), length)
+        self.under_way[number] = into
+        return self.client.submit(3, True, length=13), True
 
     def break_protocol(self):
         r = self.random
@@ -116,7 +140,7 @@ class Host:
                 number, into = self.request()
                 self.under_way[number] = into
             elif chance < 0.85:
-                number, into = self.transfer()
+                number, into = self.transfer() if r.random() < 0.6 else self.command()
                 self.under_way[number] = into
             elif chance < 0.92 and self.under_way:
                 self.client.unlink(r.choice(list(self.under_way)))
@@ -162,13 +186,24 @@ class Host:
                     if status:
                         return "reading: %d" % status
                     number = self.client.submit(2, True, length=4096)
-        return "" if b"11106" in got else "REPL: %r" % got[-200:]
+        return self.drive_answers(number) if b"11106" in got else "REPL: %r" % got[-200:]
+
+    def drive_answers(self, waits):
+        """TEST UNIT READY gets a status; its result depends on what the storm did. `waits` is the REPL's open request."""
+        self.client.submit(3, False, READY)
+        number = self.client.submit(3, True, length=13)
+        try:
+            while (answer := self.client.answer({waits, number}))[1] != number:
+                pass
+        except socket.timeout:
+            return "no status from the drive"
+        return "" if answer[3][:8] == b"USBS\7\0\0\0" else "drive: %r" % (answer,)
 
 
 def main():
     steps = int(sys.argv[1])
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    board = Board("--strict", vboard=VBOARD_ASAN)
+    board = Board("--strict", "--sd", path("card.img") + ",4M", vboard=VBOARD_ASAN)
     tap.check("enumerated", board.wait_for_device())
     host = Host(board, seed)
     wrong = "" if host.connect() else "no device"
