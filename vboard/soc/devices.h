@@ -106,8 +106,8 @@ void syscfg_clock_ready(struct soc *soc); /* CSI came or went */
 /* EXTI: a GPIO pin's level changed. */
 void exti_pin(struct soc *soc, unsigned pin, bool level);
 /*
- * GPIO: a character begins on the pin. Characters pass as a whole (wire/serial.h), so the edge of its
- * start bit is the only one that EXTI sees of it, and IDR shows none.
+ * GPIO: a character begins on the pin. Characters pass as a whole (wire/serial.h), so the edge of
+ * its start bit is the only one that EXTI sees of it, and IDR shows none.
  */
 void gpio_start_bit(struct soc *soc, unsigned pin, bool high);
 /* A direct event: if the line is not masked, a peripheral's interrupt, which needs no clock. */
