@@ -57,6 +57,12 @@ seen.irq(count, Pin.IRQ_RISING)
 p.init(freq=2000, duty_u16=20000); time.sleep_ms(1000)
 n = 0; time.sleep_ms(100); print(abs(n - 200) <= 1 or n)
 """, "True\nTrue\n")
+    # 80 ms into a period of 100 ms, beyond the end of the next one's 10 ms: 20 ms are left of it.
+    script("a change begins with the next period", """
+p = PWM('A1', freq=10, duty_u16=6554); pulse()
+while not seen(): pass
+time.sleep_us(80000); p.init(freq=100, duty_u16=32768); print(near((time_pulse_us(seen, 0, 300000),), 20000)); print(near(pulse(), 5000, 5000))
+""", "True\nTrue\n")
     script("machine.freq() changes no PWM, deinit() ends it", """
 p = PWM('A1', freq=500, duty_u16=16384)
 machine.freq(140000000); time.sleep_ms(5); print(p.freq(), near(pulse(), 500, 1500))
