@@ -73,6 +73,7 @@ for ms in (-1, 1 << 40, 'x', 131073000):
 n = []
 r.irq(trigger=r.ALARM0, handler=lambda r: n.append(0), wake=machine.SLEEP)
 r.irq(trigger=r.ALARM1, handler=lambda r: n.append(1))
+slept(100)      # whose timer is over with it
 r.alarm(0, 700)
 ms, _ = slept()
 print(n, 695 <= ms <= 715)
