@@ -114,6 +114,9 @@ PROGRAMS = {
     "i2c": everywhere(options=("--i2c", "PB8,PB9,24c256@0x52")),
     "i2c_held": [Run(options=("--i2c", "PB8,PB9,hang-sda")), Run(defines=("HELD_FOR_GOOD",), options=("--i2c", "PB8,PB9,hang-scl"))],
     "adc": everywhere(options=("--analog", "PA3=1.65", "--analog", "PC0=0.4", "--analog", "PC1=ramp:0:3.3:100")),
+    "timer_slave": everywhere(options=[part for wire in ("PD14,PA6", "PD15,PA7", "PD3,PD2", "PB8,PA0", "PC10,PB3", "PC11,PB0")
+                                       for part in ("--wire", wire)]),
+    "timer_motor": everywhere(options=[part for wire in ("PA8,PA0", "PB13,PA3", "PD14,PB12") for part in ("--wire", wire)]),
     "ospi_indirect": everywhere(options=("--psram", "esp-psram64h")) + everywhere(options=("--psram", "aps6404l")),
     "ospi_mapped": everywhere(options=("--psram", "esp-psram64h")) + everywhere(options=("--psram", "aps6404l")),
 }

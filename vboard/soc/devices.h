@@ -11,6 +11,7 @@
 #include "soc.h"
 
 int rcc_create(struct soc *soc); /* first: the others' clock gates are its registers */
+int signals_create(struct soc *soc); /* before all that have or hear signals */
 int pwr_create(struct soc *soc);
 int memory_create(struct soc *soc);
 int flash_create(struct soc *soc);
@@ -29,8 +30,6 @@ int adc_create(struct soc *soc);
 int timer_create(struct soc *soc);
 /* GPIO: a pin's mode or alternate function changed. */
 void timer_pin_routed(struct soc *soc, unsigned pin);
-/* DMAMUX: whether TIM12's trigger output matters may have changed. */
-void timer_listened(struct soc *soc);
 void usart_pin_routed(struct soc *soc, unsigned pin);
 int rtc_create(struct soc *soc);
 int watchdog_create(struct soc *soc);

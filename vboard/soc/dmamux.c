@@ -7,7 +7,7 @@
  * UNVERIFIED: that an EXTI input is the line's interrupt (pending and not masked), as the header's
  * words "EXTI0 IT" say.
  *
- * Not modelled: the signals of LPTIM, COMP, RTC and of the peripherals of the SmartRun domain;
+ * Not modelled: the signals of COMP, RTC and of the peripherals of the SmartRun domain;
  * waiting for them is counted as unimplemented.
  */
 #include "dmamux.h"
@@ -16,6 +16,7 @@
 
 #include "devices.h"
 #include "dma.h"
+#include "signals.h"
 
 enum { MOST_CHANNELS = 16, GENERATORS = 8, MOST_LINES = 128, UNITS = 2 };
 enum { CCR = 0x000, CSR = 0x080, CFR = 0x084, RGCR = 0x100, RGSR = 0x140, RGCFR = 0x144 };
@@ -30,10 +31,9 @@ enum { CCR = 0x000, CSR = 0x080, CFR = 0x084, RGCR = 0x100, RGSR = 0x140, RGCFR 
 #define POLARITY(v)     ((v) >> 17 & 3) /* SPOL, GPOL: bit 0 rising, bit 1 falling */
 #define FIRST_GENERATOR 1u              /* its line */
 
-/* An input by its number: NONE of those modelled, a signal, or the event of channel n. */
-#define NONE      0
-#define SIGNAL(s) (1 + DMAMUX_##s)
-#define EVENT(n)  (0x40 + (n))
+/* An input by its number: none of those modelled, a signal, or the event of channel n. */
+#define NONE     SIGNAL_NONE
+#define EVENT(n) (0x100 + (n))
 
 static const struct kind {
     const char *name;
@@ -43,7 +43,7 @@ static const struct kind {
     uint8_t irq, channels;
     uint32_t id;
     unsigned first_line;
-    uint8_t sync[32], trigger[32];
+    uint16_t sync[32], trigger[32];
 } kinds[UNITS] = {
     {.name = "DMAMUX1",
      .base = 0x40020800,
@@ -52,9 +52,10 @@ static const struct kind {
      .irq = IRQ_DMAMUX1_OVR,
      .channels = 16,
      .id = 0x7F,
-     .sync = {EVENT(0), EVENT(1), EVENT(2), NONE, NONE, NONE, SIGNAL(EXTI0), SIGNAL(TIM12_TRGO)},
-     .trigger = {EVENT(0), EVENT(1), EVENT(2), NONE, NONE, NONE, SIGNAL(EXTI0),
-                 SIGNAL(TIM12_TRGO)}},
+     .sync = {EVENT(0), EVENT(1), EVENT(2), SIGNAL_LPTIM(1), SIGNAL_LPTIM(2), SIGNAL_LPTIM(3),
+              SIGNAL_EXTI_IT(0), SIGNAL_TRGO(12)},
+     .trigger = {EVENT(0), EVENT(1), EVENT(2), SIGNAL_LPTIM(1), SIGNAL_LPTIM(2), SIGNAL_LPTIM(3),
+                 SIGNAL_EXTI_IT(0), SIGNAL_TRGO(12)}},
     {.name = "DMAMUX2",
      .base = 0x58025800,
      .enr = RCC_AHB4ENR,
@@ -64,11 +65,38 @@ static const struct kind {
      .id = 0x1F,
      .first_line = DMA_LINES1,
      .sync = {EVENT(0), EVENT(1), EVENT(2), EVENT(3), EVENT(4), EVENT(5), NONE, NONE, NONE, NONE,
-              NONE, NONE, NONE, NONE, SIGNAL(EXTI0), SIGNAL(EXTI2)},
-     .trigger = {EVENT(0), EVENT(1), EVENT(2),      EVENT(3),     EVENT(4), EVENT(5),
-                 EVENT(6), NONE,     NONE,          NONE,         NONE,     NONE,
-                 NONE,     NONE,     NONE,          NONE,         NONE,     NONE,
-                 NONE,     NONE,     SIGNAL(EXTI0), SIGNAL(EXTI2)}},
+              NONE, NONE, NONE, NONE, SIGNAL_EXTI_IT(0), SIGNAL_EXTI_IT(2)},
+     .trigger = {EVENT(0),
+                 EVENT(1),
+                 EVENT(2),
+                 EVENT(3),
+                 EVENT(4),
+                 EVENT(5),
+                 EVENT(6),
+                 NONE,
+                 NONE,
+                 NONE,
+                 NONE,
+                 NONE,
+                 NONE,
+                 NONE,
+                 NONE,
+                 NONE,
+                 NONE,
+                 NONE,
+                 NONE,
+                 NONE,
+                 SIGNAL_EXTI_IT(0),
+                 SIGNAL_EXTI_IT(2)}},
+};
+
+struct mux;
+
+/* Of a channel that is synchronised, or of a generator. */
+struct input {
+    struct mux *mux;
+    unsigned n;
+    struct signal_listener listener;
 };
 
 struct mux {
@@ -81,11 +109,11 @@ struct mux {
     bool connected[MOST_CHANNELS]; /* by a synchronisation event */
     uint8_t left[MOST_CHANNELS];   /* requests until the counter's underrun, less one */
     uint8_t to_make[GENERATORS];   /* requests still to be made */
+    struct input sync[MOST_CHANNELS], trigger[GENERATORS];
 };
 
 struct dmamux_set {
     struct mux *mux[UNITS];
-    bool signal[DMAMUX_SIGNALS];
 };
 
 static struct mux *mux_of(struct device *d)
@@ -174,52 +202,50 @@ static void synchronise(struct mux *m, unsigned n)
     }
 }
 
-static void edge(struct mux *m, unsigned input, bool rising)
+static void sync_edge(struct mux *m, unsigned n, bool rising)
 {
-    unsigned wanted = rising ? 1 : 2;
+    if (*m->ccr[n] & CCR_SE && POLARITY(*m->ccr[n]) & (rising ? 1 : 2))
+        synchronise(m, n);
+}
 
+static void trigger_edge(struct mux *m, unsigned g, bool rising)
+{
+    if (*m->rgcr[g] & RGCR_GE && POLARITY(*m->rgcr[g]) & (rising ? 1 : 2))
+        trigger_generator(m, g);
+}
+
+static void sync_signal(void *ctx, bool level)
+{
+    const struct input *i = ctx;
+
+    if (device_clocked(&i->mux->d))
+        sync_edge(i->mux, i->n, level);
+}
+
+static void trigger_signal(void *ctx, bool level)
+{
+    const struct input *i = ctx;
+
+    if (device_clocked(&i->mux->d))
+        trigger_edge(i->mux, i->n, level);
+}
+
+static void event(struct mux *m, unsigned channel, bool rising)
+{
     for (unsigned n = 0; n < m->kind->channels; n++) {
-        uint32_t v = *m->ccr[n];
-
-        if (v & CCR_SE && POLARITY(v) & wanted && m->kind->sync[v >> 24 & 31] == input)
-            synchronise(m, n);
+        if (m->kind->sync[*m->ccr[n] >> 24 & 31] == EVENT(channel))
+            sync_edge(m, n, rising);
     }
     for (unsigned g = 0; g < GENERATORS; g++) {
-        uint32_t v = *m->rgcr[g];
-
-        if (v & RGCR_GE && POLARITY(v) & wanted && m->kind->trigger[v & 31] == input)
-            trigger_generator(m, g);
+        if (m->kind->trigger[*m->rgcr[g] & 31] == EVENT(channel))
+            trigger_edge(m, g, rising);
     }
 }
 
-void dmamux_signal(struct soc *soc, enum dmamux_signal signal, bool level)
+/* The signal that an input listens to; those that are events come by event(). */
+static void listen(struct mux *m, struct input *i, bool enabled, unsigned signal)
 {
-    struct dmamux_set *set = soc->dmamux;
-
-    if (set->signal[signal] == level)
-        return;
-    set->signal[signal] = level;
-    for (unsigned i = 0; i < UNITS; i++) {
-        if (device_clocked(&set->mux[i]->d))
-            edge(set->mux[i], 1 + signal, level);
-    }
-}
-
-bool dmamux_listens(const struct soc *soc, enum dmamux_signal signal)
-{
-    for (unsigned i = 0; i < UNITS; i++) {
-        const struct mux *m = soc->dmamux->mux[i];
-
-        for (unsigned n = 0; n < m->kind->channels; n++) {
-            if (*m->ccr[n] & CCR_SE && m->kind->sync[*m->ccr[n] >> 24 & 31] == 1 + signal)
-                return true;
-        }
-        for (unsigned g = 0; g < GENERATORS; g++) {
-            if (*m->rgcr[g] & RGCR_GE && m->kind->trigger[*m->rgcr[g] & 31] == 1 + signal)
-                return true;
-        }
-    }
-    return false;
+    signal_listen(m->d.soc, enabled && signal < SIGNAL_COUNT ? signal : SIGNAL_NONE, &i->listener);
 }
 
 /* ---- the controllers' side ---- */
@@ -257,8 +283,8 @@ void dmamux_served(struct soc *soc, enum dmamux_number number, unsigned channel)
     m->left[channel] = (uint8_t)CCR_NBREQ(ccr);
     m->connected[channel] = false;
     if (ccr & CCR_EGE) {
-        edge(m, EVENT(channel), true);
-        edge(m, EVENT(channel), false);
+        event(m, channel, true);
+        event(m, channel, false);
     }
 }
 
@@ -287,7 +313,7 @@ static void write_ccr(struct device *d, unsigned n, uint32_t value, uint32_t old
     if (!(old & (CCR_SE | CCR_EGE)))
         m->left[n] = (uint8_t)CCR_NBREQ(ccr);
     update_irq(m);
-    timer_listened(d->soc);
+    listen(m, &m->sync[n], ccr & CCR_SE, m->kind->sync[ccr >> 24 & 31]);
     m->requested(d->soc, n);
 }
 
@@ -307,7 +333,7 @@ static void write_rgcr(struct device *d, unsigned g, uint32_t value, uint32_t ol
         m->level[FIRST_GENERATOR + g] = false;
     }
     update_irq(m);
-    timer_listened(d->soc);
+    listen(m, &m->trigger[g], rgcr & RGCR_GE, m->kind->trigger[rgcr & 31]);
 }
 
 static void write_cfr(struct device *d, unsigned i, uint32_t value, uint32_t old)
@@ -352,10 +378,12 @@ static void reset(struct device *d)
     for (unsigned n = 0; n < MOST_CHANNELS; n++) {
         m->connected[n] = false;
         m->left[n] = 0;
+        listen(m, &m->sync[n], false, SIGNAL_NONE);
     }
     for (unsigned g = 0; g < GENERATORS; g++) {
         m->to_make[g] = 0;
         m->level[FIRST_GENERATOR + g] = false;
+        listen(m, &m->trigger[g], false, SIGNAL_NONE);
     }
     update_irq(m);
 }
@@ -399,10 +427,14 @@ int dmamux_create(struct soc *soc, enum dmamux_number number,
     }
     m->d.destroy = destroy;
     m->d.gate_mask |= 1u << kind->gate_bits[1];
-    for (unsigned n = 0; n < kind->channels; n++)
+    for (unsigned n = 0; n < kind->channels; n++) {
         m->ccr[n] = device_reg(&m->d, CCR + 4 * n);
-    for (unsigned g = 0; g < GENERATORS; g++)
+        m->sync[n] = (struct input){m, n, {.fn = sync_signal, .ctx = &m->sync[n]}};
+    }
+    for (unsigned g = 0; g < GENERATORS; g++) {
         m->rgcr[g] = device_reg(&m->d, RGCR + 4 * g);
+        m->trigger[g] = (struct input){m, g, {.fn = trigger_signal, .ctx = &m->trigger[g]}};
+    }
     m->csr = device_reg(&m->d, CSR);
     m->rgsr = device_reg(&m->d, RGSR);
     soc->dmamux->mux[number] = m;

@@ -1,5 +1,5 @@
 /*
- * DMAMUX1 and DMAMUX2 as their controllers and their signals see them; peripherals make requests by
+ * DMAMUX1 and DMAMUX2 as their controllers see them; peripherals make requests by
  * dma.h. Simulation thread only.
  */
 #ifndef VBOARD_SOC_DMAMUX_H
@@ -11,10 +11,6 @@ struct soc;
 
 enum dmamux_number { DMAMUX1, DMAMUX2 };
 
-/* What starts request generators and synchronised channels, besides the multiplexers' own events.
- */
-enum dmamux_signal { DMAMUX_EXTI0, DMAMUX_EXTI2, DMAMUX_TIM12_TRGO, DMAMUX_SIGNALS };
-
 /* requested: channel may have a request now. Makes no access. 0, or -1 if memory ran out. */
 int dmamux_create(struct soc *soc, enum dmamux_number number,
                   void (*requested)(struct soc *soc, unsigned channel));
@@ -25,10 +21,5 @@ bool dmamux_requests(const struct soc *soc, enum dmamux_number number, unsigned 
 void dmamux_served(struct soc *soc, enum dmamux_number number, unsigned channel);
 /* The line that a channel is connected to, as in dma.h. */
 unsigned dmamux_line(const struct soc *soc, enum dmamux_number number, unsigned channel);
-
-/* A signal has this level now. */
-void dmamux_signal(struct soc *soc, enum dmamux_signal signal, bool level);
-/* Somebody waits for its edges. */
-bool dmamux_listens(const struct soc *soc, enum dmamux_signal signal);
 
 #endif

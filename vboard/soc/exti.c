@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "devices.h"
-#include "dmamux.h"
+#include "signals.h"
 
 enum {
     RTSR = 0x00, /* sets 2 and 3 at +0x20 */
@@ -58,10 +58,16 @@ static void update_irqs(struct device *d)
 
     for (unsigned i = 0; i < sizeof irqs / sizeof irqs[0]; i++)
         soc_irq(d->soc, irqs[i].irq, active & irqs[i].lines);
-    if (d->soc->dmamux) {
-        dmamux_signal(d->soc, DMAMUX_EXTI0, active & 1);
-        dmamux_signal(d->soc, DMAMUX_EXTI2, active >> 2 & 1);
-    }
+    signal_set(d->soc, SIGNAL_EXTI_IT(0), active & 1);
+    signal_set(d->soc, SIGNAL_EXTI_IT(2), active >> 2 & 1);
+}
+
+/* What hears the lines of pins: UNVERIFIED that a mask of interrupt or event lets them through. */
+static void pulse(struct device *d, uint32_t lines)
+{
+    lines &= (*core(d, IMR, 0) | *core(d, EMR, 0)) & 0xFFFF;
+    for (; lines; lines &= lines - 1)
+        signal_pulse(d->soc, SIGNAL_EXTI((unsigned)__builtin_ctz(lines)));
 }
 
 /* An edge to `level` has come on a line. */
@@ -73,6 +79,8 @@ static void edge(struct exti *e, unsigned set, uint32_t bit, bool level)
     update_irqs(&e->d);
     if (*core(&e->d, EMR, set) & bit)
         cpu_rxev(e->d.soc->cpu);
+    if (set == 0)
+        pulse(&e->d, bit);
 }
 
 void soc_exti(struct soc *soc, unsigned line, bool level)
@@ -118,6 +126,8 @@ static void write_swier(struct device *d, unsigned set, uint32_t value, uint32_t
 {
     *core(d, PR, set) |= value & ~old & configurable[set];
     update_irqs(d);
+    if (set == 0)
+        pulse(d, value & ~old & configurable[set]);
 }
 
 static void write_pr(struct device *d, unsigned set, uint32_t value, uint32_t old)

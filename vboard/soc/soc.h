@@ -196,6 +196,7 @@ struct flash_cells; /* flash_cells.h */
 struct dma_set;     /* dma.c */
 struct dmamux_set;  /* dmamux.c */
 struct low_power;   /* low_power.c */
+struct signals;     /* signals.h */
 
 /* What an observer may follow; any may be NULL. Costs nothing while there is none. */
 struct soc_observer {
@@ -225,6 +226,7 @@ struct soc {
     struct dma_set *dma;         /* set by dma_create() */
     struct dmamux_set *dmamux;   /* set by dmamux_create() */
     struct low_power *low_power; /* set by low_power_create() */
+    struct signals *signals;     /* set by signals_create() */
 
     uint64_t clock[CLOCK_COUNT];
     struct net *pin[SOC_PINS];
@@ -242,7 +244,7 @@ struct soc {
     const struct soc_observer *observer; /* NULL: none */
 
     enum soc_power power; /* low_power.c */
-    vtime edge_at;        /* while a peripheral changes pins in an event: its time; else 0 */
+    vtime edge_at;        /* while a peripheral carries out an event: its time; else 0 */
     bool running;         /* the core is: within cpu_run() or cpu_step() */
     bool reset_pending;
     enum soc_reset_kind pending_kind;
@@ -284,6 +286,13 @@ enum cpu_stop soc_run(struct soc *soc, vtime until);
 /* Carries out one instruction, or one exception entry, and the events that are due before it; sleep
    ends with the next event. For debuggers. */
 enum cpu_stop soc_step(struct soc *soc);
+
+/* The time of what is being carried out: within an event its own, as the core may be a few cycles
+   ahead. */
+static inline vtime soc_now(const struct soc *soc)
+{
+    return soc->edge_at ? soc->edge_at : sched_now(soc->sched);
+}
 
 /* Frequency of a clock in Hz now, 0 if it does not run. Any time. */
 static inline uint64_t soc_clock_hz(const struct soc *soc, enum soc_clock id)

@@ -1,13 +1,11 @@
 /*
- * A timer's channels: OCxREF by the output compare and PWM modes, the outputs that BDTR, CCER and
- * polarity make of it, and input capture. RM0455, chapters on the timers, "Output compare mode",
- * "PWM mode", "Output control bits for complementary OCx and OCxN channels", "Input capture mode".
+ * A timer's channels: OCxREF by the output compare and PWM modes, and input capture. RM0455,
+ * chapters on the timers, "Output compare mode", "PWM mode", "Input capture mode".
  *
- * An edge is an event in the queue only while the output reaches a pin. Not modelled: dead time,
- * break inputs, the combined, asymmetric and retriggerable modes, input filters, TI1 as an XOR.
+ * An edge is an event in the queue only while the output reaches a pin or a listener. Not modelled:
+ * the combined, asymmetric and retriggerable modes, OCxREF cleared by ETRF (OCxCE), preloaded
+ * control bits (CCPC).
  */
-#include <stdlib.h>
-
 #include "timer_int.h"
 
 enum {
@@ -21,39 +19,36 @@ enum {
     PWM2 = 7,
 };
 
-#define BDTR_OSSI (1u << 10)
-#define BDTR_OSSR (1u << 11)
-#define BDTR_MOE  (1u << 15)
+enum { CAPTURE_OWN = 1, CAPTURE_NEIGHBOUR = 2, CAPTURE_TRC = 3 };
 
-static uint32_t ccmr(struct timer *t, unsigned n)
+uint32_t timer_ccmr(struct timer *t, unsigned n)
 {
-    return *device_reg(&t->d, CCMR1 + n / 2 * 4) >> (8 * (n % 2));
+    return *device_reg(&t->d, n < PIN_CHANNELS ? CCMR1 + n / 2 * 4 : CCMR3) >> (8 * (n % 2));
 }
 
-/* CCxE, CCxP, CCxNE, CCxNP. */
-static uint32_t ccer(struct timer *t, unsigned n)
+uint32_t timer_ccer(struct timer *t, unsigned n)
 {
     return *device_reg(&t->d, CCER) >> (4 * n) & 15;
 }
 
 static unsigned mode(struct timer *t, unsigned n)
 {
-    uint32_t v = ccmr(t, n);
+    uint32_t v = timer_ccmr(t, n);
 
     return (v >> 4 & 7) | (v >> 16 & 1) << 3;
 }
 
 bool timer_compares(struct timer *t, unsigned n)
 {
-    return n < t->kind->channels && !(ccmr(t, n) & 3);
+    return n < t->kind->channels && !(timer_ccmr(t, n) & 3);
 }
 
 bool timer_preloads(struct timer *t, unsigned n)
 {
-    return ccmr(t, n) >> 3 & 1;
+    return timer_ccmr(t, n) >> 3 & 1;
 }
 
-/* ---- outputs ---- */
+/* ---- references ---- */
 
 void timer_matched(struct timer *t, unsigned n, uint64_t times)
 {
@@ -75,91 +70,39 @@ void timer_matched(struct timer *t, unsigned n, uint64_t times)
 /* PWM mode 1: counting up active while CNT < CCR, counting down while CNT <= CCR. */
 static bool pwm(const struct timer *t, unsigned n)
 {
-    uint64_t phase = t->seen % timer_period(t);
+    uint32_t count = timer_count(t);
 
-    return *t->cr1 & CR1_DIR ? t->arr - phase <= t->ccr[n] : phase < t->ccr[n];
+    return timer_down(t) ? count <= t->ccr[n] : count < t->ccr[n];
 }
 
-static void update_reference(struct timer *t, unsigned n)
+void timer_update_references(struct timer *t)
 {
-    switch (mode(t, n)) {
-    case FORCE_INACTIVE:
-        t->reference[n] = false;
-        break;
-    case FORCE_ACTIVE:
-        t->reference[n] = true;
-        break;
-    case PWM1:
-        t->reference[n] = pwm(t, n);
-        break;
-    case PWM2:
-        t->reference[n] = !pwm(t, n);
-        break;
-    default:
-        break;
+    for (unsigned n = 0; n < t->kind->channels; n++) {
+        switch (mode(t, n)) {
+        case FORCE_INACTIVE:
+            t->reference[n] = false;
+            break;
+        case FORCE_ACTIVE:
+            t->reference[n] = true;
+            break;
+        case PWM1:
+            t->reference[n] = pwm(t, n);
+            break;
+        case PWM2:
+            t->reference[n] = !pwm(t, n);
+            break;
+        default:
+            break;
+        }
     }
 }
 
-static enum net_drive level(bool high)
+/* It has no edge at all: always active, or never. */
+static bool constant(const struct timer *t, unsigned n)
 {
-    return high ? NET_HIGH : NET_LOW;
-}
-
-static enum net_drive output(struct timer *t, unsigned n, bool complementary)
-{
-    uint32_t bits = ccer(t, n), bdtr = t->kind->has_break ? *device_reg(&t->d, BDTR) : BDTR_MOE;
-    bool enabled = bits >> (complementary ? 2 : 0) & 1, other = bits >> (complementary ? 0 : 2) & 1;
-    bool inverted = bits >> (complementary ? 3 : 1) & 1;
-
-    if (!timer_compares(t, n))
-        return NET_Z;
-    if (!(bdtr & BDTR_MOE)) {
-        /* Idle levels OISx, OISxN of CR2. */
-        bool idle = *device_reg(&t->d, CR2) >> (8 + 2 * n + complementary) & 1;
-
-        return enabled && bdtr & BDTR_OSSI ? level(idle) : NET_Z;
-    }
-    if (enabled)
-        return level((t->reference[n] != (complementary && other)) != inverted);
-    return other && bdtr & BDTR_OSSR ? level(inverted) : NET_Z;
-}
-
-static void drive_pin(struct timer *t, struct timer_pin *p)
-{
-    const struct timer_route *r = p->route;
-    enum net_drive drive = NET_Z;
-
-    if (soc_pin_af(t->d.soc, r->pin) == r->af)
-        drive = output(t, r->channel - 1u, r->complementary);
-    if (drive != NET_Z)
-        t->driving |= 1u << (r->channel - 1);
-    if (drive == p->driven)
-        return;
-    p->driven = drive;
-    soc_pin_output(t->d.soc, r->pin, drive);
-}
-
-void timer_drive(struct timer *t)
-{
-    for (unsigned n = 0; n < t->kind->channels; n++)
-        update_reference(t, n);
-    timer_trgo_level(t);
-    t->driving = timer_trgo_channels(t);
-    for (unsigned i = 0; i < t->pin_count; i++)
-        drive_pin(t, &t->pins[i]);
-}
-
-/* The next tick behind `seen` that lies at this place of a period. */
-static uint64_t next_at(const struct timer *t, uint64_t phase)
-{
-    uint64_t p = timer_period(t), at = t->seen / p * p + phase;
-
-    return at > t->seen ? at : at + p;
-}
-
-static uint64_t first(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
+    if (timer_centre(t))
+        return t->ccr[n] == 0 || t->ccr[n] == t->arr;
+    return t->ccr[n] == (*t->cr1 & CR1_DIR ? t->arr : 0);
 }
 
 uint64_t timer_next_edge(struct timer *t)
@@ -167,20 +110,26 @@ uint64_t timer_next_edge(struct timer *t)
     uint64_t next = UINT64_MAX;
 
     for (unsigned n = 0; n < t->kind->channels; n++) {
-        unsigned m = mode(t, n);
-        bool down = *t->cr1 & CR1_DIR;
+        unsigned m = mode(t, n), places;
+        uint64_t at[3];
 
-        if (!(t->driving >> n & 1) || t->ccr[n] > t->arr)
+        if (!(t->driving >> n & 1))
+            continue;
+        places = timer_match_ticks(t, n, at);
+        if (!places || m < ACTIVE_ON_MATCH || m == FORCE_INACTIVE || m == FORCE_ACTIVE || m > PWM2)
             continue;
         if (m == PWM1 || m == PWM2) {
-            /* Without an edge at all: always inactive, or counting down always active. */
-            if (t->ccr[n] == (down ? t->arr : 0))
+            if (constant(t, n))
                 continue;
-            next = first(next, next_at(t, 0));
-        } else if (m < ACTIVE_ON_MATCH || m > TOGGLE) {
-            continue;
+            if (!timer_centre(t))
+                at[places++] = 0;
         }
-        next = first(next, next_at(t, timer_tick_of(t, t->ccr[n])));
+        for (unsigned i = 0; i < places; i++) {
+            uint64_t tick = timer_next_at(t, at[i]);
+
+            if (tick < next)
+                next = tick;
+        }
     }
     return next;
 }
@@ -189,10 +138,7 @@ uint64_t timer_next_edge(struct timer *t)
 
 void timer_capture(struct timer *t, unsigned n)
 {
-    const struct soc *soc = t->d.soc;
-
-    *device_reg(&t->d, CCR1 + 4 * n) =
-        timer_count(t, soc->edge_at ? soc->edge_at : sched_now(soc->sched));
+    *device_reg(&t->d, CCR1 + 4 * n) = timer_count_at(t, soc_now(t->d.soc));
     *t->sr |= *t->sr & CCIF(n) ? CCOF(n) : CCIF(n);
     timer_event(t, CCIF(n));
 }
@@ -205,21 +151,24 @@ static bool edge_counts(uint32_t bits, bool rising)
     return np ? p : rising != p;
 }
 
-/* An edge at input ti (0..3). CCxS: 1 = the channel's own input, 2 = its neighbour's. */
-static void input(struct timer *t, unsigned ti, bool rising)
+static bool divided(struct timer *t, unsigned n)
+{
+    if (++t->edges[n] < 1u << (timer_ccmr(t, n) >> 2 & 3)) /* ICxPSC */
+        return false;
+    t->edges[n] = 0;
+    return true;
+}
+
+void timer_capture_edge(struct timer *t, unsigned ti, bool rising)
 {
     bool captured = false;
 
-    if (!device_clocked(&t->d) || !t->hz)
-        return;
     for (unsigned n = ti & ~1u; n <= (ti | 1u) && n < t->kind->channels; n++) {
-        uint32_t v = ccmr(t, n), bits = ccer(t, n);
+        uint32_t bits = timer_ccer(t, n);
 
-        if ((v & 3) != (n == ti ? 1u : 2u) || !(bits & 1) || !edge_counts(bits, rising))
+        if ((timer_ccmr(t, n) & 3) != (n == ti ? CAPTURE_OWN : CAPTURE_NEIGHBOUR) || !(bits & 1) ||
+            !edge_counts(bits, rising) || !divided(t, n))
             continue;
-        if (++t->edges[n] < 1u << (v >> 2 & 3)) /* ICxPSC */
-            continue;
-        t->edges[n] = 0;
         if (!captured)
             timer_sync(t);
         timer_capture(t, n);
@@ -229,38 +178,10 @@ static void input(struct timer *t, unsigned ti, bool rising)
         timer_schedule(t);
 }
 
-static void level_changed(void *ctx, struct net *net, bool high)
+void timer_capture_trc(struct timer *t)
 {
-    struct timer_pin *p = ctx;
-    const struct timer_route *r = p->route;
-    bool *seen = &p->high;
-
-    (void)net;
-    if (*seen == high)
-        return; /* somebody else holds it now */
-    *seen = high;
-    if (soc_pin_af(p->timer->d.soc, r->pin) == r->af)
-        input(p->timer, r->channel - 1u, high);
-}
-
-int timer_pins_create(struct timer *t)
-{
-    struct soc *soc = t->d.soc;
-
-    t->pins = calloc(timer_route_count, sizeof *t->pins);
-    if (!t->pins)
-        return -1;
-    for (unsigned i = 0; i < timer_route_count; i++) {
-        struct timer_pin *p = &t->pins[t->pin_count];
-
-        if (timer_routes[i].timer != t->kind->number)
-            continue;
-        *p = (struct timer_pin){.timer = t, .route = &timer_routes[i], .driven = NET_Z};
-        t->pin_count++;
-        if (p->route->complementary)
-            continue;
-        p->listener = (struct net_listener){.fn = level_changed, .ctx = p};
-        net_listen(soc->pin[p->route->pin], &p->listener);
+    for (unsigned n = 0; n < t->kind->channels && n < PIN_CHANNELS; n++) {
+        if ((timer_ccmr(t, n) & 3) == CAPTURE_TRC && timer_ccer(t, n) & 1 && divided(t, n))
+            timer_capture(t, n);
     }
-    return 0;
 }

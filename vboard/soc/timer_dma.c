@@ -1,19 +1,15 @@
 /*
- * What a timer's events are to others: requests of DMA (DIER.UDE .. TDE), the burst of accesses
- * that DCR and DMAR make of one, and the trigger output TRGO in so far as DMAMUX listens (TIM12's).
- * RM0455, chapters on the timers: "DMA burst mode", TIMx_DIER, TIMx_CR2.
+ * What a timer's events are to DMA: requests (DIER.UDE .. TDE), and the burst of accesses that DCR
+ * and DMAR make of one. RM0455, chapters on the timers: "DMA burst mode", TIMx_DIER, TIMx_CR2.
  *
  * A request is an event: it lasts until the controller has served it, whatever becomes of the flag.
  */
 #include "dma.h"
-#include "dmamux.h"
 #include "timer_int.h"
 
 enum { DCR = 0x48, DMAR = 0x4C };
 
-#define CR2_CCDS   (1u << 3)
-#define CR2_MMS(v) ((v) >> 4 & 7)
-enum mms { MMS_RESET, MMS_ENABLE, MMS_UPDATE, MMS_COMPARE, MMS_OC1REF };
+#define CR2_CCDS (1u << 3)
 
 enum { LINES = 7, UP = 4, TRIG = 5, COM = 6 };
 
@@ -49,25 +45,10 @@ static bool asks_at_update(struct timer *t)
     return *device_reg(&t->d, CR2) & CR2_CCDS;
 }
 
-static bool has_trgo(struct timer *t, enum mms *mode)
-{
-    if (t->kind->number != 12 || !dmamux_listens(t->d.soc, DMAMUX_TIM12_TRGO))
-        return false;
-    *mode = CR2_MMS(*device_reg(&t->d, CR2));
-    return true;
-}
-
-static void pulse(struct timer *t)
-{
-    dmamux_signal(t->d.soc, DMAMUX_TIM12_TRGO, true);
-    dmamux_signal(t->d.soc, DMAMUX_TIM12_TRGO, false);
-}
-
 void timer_event(struct timer *t, uint32_t flags)
 {
     const uint8_t *line = lines_of(t);
     uint32_t enabled = *t->dier >> 8, asking = flags;
-    enum mms mode;
 
     if (enabled && asks_at_update(t))
         asking = (flags & ~CCIF_ALL) | (flags & UIF ? CCIF_ALL : 0);
@@ -75,48 +56,16 @@ void timer_event(struct timer *t, uint32_t flags)
         if (asking & enabled & flag_of[i] && line[i])
             dma_trigger(t->d.soc, line[i]);
     }
-    if (has_trgo(t, &mode) &&
-        ((mode == MMS_UPDATE && flags & UIF) || (mode == MMS_COMPARE && flags & CCIF(0))))
-        pulse(t);
-}
-
-void timer_reset_event(struct timer *t)
-{
-    enum mms mode;
-
-    if (has_trgo(t, &mode) && mode == MMS_RESET)
-        pulse(t);
-}
-
-void timer_trgo_level(struct timer *t)
-{
-    enum mms mode;
-
-    if (!has_trgo(t, &mode))
-        return;
-    if (mode == MMS_ENABLE)
-        dmamux_signal(t->d.soc, DMAMUX_TIM12_TRGO, *t->cr1 & CR1_CEN);
-    else if (mode >= MMS_OC1REF)
-        dmamux_signal(t->d.soc, DMAMUX_TIM12_TRGO, t->reference[mode - MMS_OC1REF]);
-}
-
-unsigned timer_trgo_channels(struct timer *t)
-{
-    enum mms mode;
-
-    return has_trgo(t, &mode) && mode >= MMS_OC1REF ? 1u << (mode - MMS_OC1REF) : 0;
+    timer_trigger_event(t, flags);
 }
 
 uint32_t timer_awaited(struct timer *t)
 {
     uint32_t flags = *t->dier >> 8 & (UIF | CCIF_ALL);
-    enum mms mode;
 
     if (flags & CCIF_ALL && asks_at_update(t))
         flags = UIF;
-    if (has_trgo(t, &mode))
-        flags |= mode == MMS_UPDATE ? UIF : mode == MMS_COMPARE ? CCIF(0) : 0;
-    return flags;
+    return flags | timer_trigger_awaited(t);
 }
 
 void timer_requests_off(struct timer *t, uint32_t flags)
