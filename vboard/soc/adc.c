@@ -3,146 +3,22 @@
  * continuous and discontinuous, oversampling, offsets, analog watchdogs, overrun, DMA requests, and
  * the channels inside of the chip.
  *
- * RM0455 chapter "Analog-to-digital converters"; names as in the CMSIS header. A pin's voltage is
- * that of the source on its net (wire/net.h), else what the net's drivers make of it. Not modelled:
- * external triggers, dual mode, differential inputs, DFSDM; using them is counted as unimplemented.
+ * RM0455 chapter "Analog-to-digital converters"; names as in the CMSIS header. Triggers are seen at
+ * once, not after the clocks that synchronise them. Not modelled: dual mode, differential inputs,
+ * DFSDM, the queue of injected contexts; using them is counted as unimplemented.
  */
 #include <math.h>
 #include <stdlib.h>
 
-#include "devices.h"
+#include "adc_int.h"
 #include "dma.h"
 #include "timing.h"
 
-enum {
-    ISR = 0x00,
-    IER = 0x04,
-    CR = 0x08,
-    CFGR = 0x0C,
-    CFGR2 = 0x10,
-    SMPR = 0x14, /* SMPR1, SMPR2 */
-    PCSEL = 0x1C,
-    LTR1 = 0x20,
-    HTR1 = 0x24,
-    SQR = 0x30, /* SQR1 .. SQR4 */
-    DR = 0x40,
-    JSQR = 0x4C,
-    OFR = 0x60, /* OFR1 .. OFR4 */
-    JDR = 0x80, /* JDR1 .. JDR4 */
-    AWD2CR = 0xA0,
-    LTR2 = 0xB0, /* HTR2, LTR3, HTR3 behind it */
-    DIFSEL = 0xC0,
-    CALFACT = 0xC4,
-    CALFACT2 = 0xC8,
-    CCR = 0x308,
-    STRIDE = 0x100,
-    UNITS = 2,
-    CHANNELS = 20,
-};
-
-#define ISR_ADRDY    (1u << 0)
-#define ISR_EOSMP    (1u << 1)
-#define ISR_EOC      (1u << 2)
-#define ISR_EOS      (1u << 3)
-#define ISR_OVR      (1u << 4)
-#define ISR_JEOC     (1u << 5)
-#define ISR_JEOS     (1u << 6)
-#define ISR_AWD1     (1u << 7)
-#define ISR_LDORDY   (1u << 12)
-#define CR_ADEN      (1u << 0)
-#define CR_ADDIS     (1u << 1)
-#define CR_ADSTART   (1u << 2)
-#define CR_JADSTART  (1u << 3)
-#define CR_ADSTP     (1u << 4)
-#define CR_JADSTP    (1u << 5)
-#define CR_ADCALLIN  (1u << 16)
-#define CR_LINCALRDY (0x3Fu << 22)
-#define CR_ADVREGEN  (1u << 28)
-#define CR_DEEPPWD   (1u << 29)
-#define CR_ADCAL     (1u << 31)
-#define CR_SET_ONLY  (CR_ADCAL | 0x3Fu) /* no 0 clears them */
-#define CFGR_DMA     (1u << 0)          /* DMNGT: 01 once, 11 circular */
-#define CFGR_DFSDM   2u
-#define CFGR_EXTEN   (3u << 10)
-#define CFGR_OVRMOD  (1u << 12)
-#define CFGR_CONT    (1u << 13)
-#define CFGR_AUTDLY  (1u << 14)
-#define CFGR_DISCEN  (1u << 16)
-#define CFGR_AWD1SGL (1u << 22)
-#define CFGR_AWD1EN  (1u << 23)
-#define CFGR_JAWD1EN (1u << 24)
-#define CFGR_JAUTO   (1u << 25)
-#define CFGR2_ROVSE  (1u << 0)
-#define CFGR2_JOVSE  (1u << 1)
-#define JSQR_JEXTEN  (3u << 7)
-#define CCR_DUAL     0x1Fu
-#define CCR_VREFEN   (1u << 22)
-#define CCR_TSEN     (1u << 23)
-#define CCR_VBATEN   (1u << 24)
-
-enum { MAX_HZ = 50000000, PIN_NONE = 0xFF };
-
-/* The board's and the die's: VREF+ and VBAT as all three boards have them. */
-static const double vref = 3.3, vbat = 3.3, die_celsius = 33.0;
-
-/* Pins of channels 0 .. 19 (DS13195, pin tables; the _C pads through SYSCFG's closed switches), and
-   which of ADC2's are within the chip (LL driver: ADC2 only). */
-#define P(port, bit) (((port) - 'A') * 16 + (bit))
-static const uint8_t pins[UNITS][CHANNELS] = {
-    {P('A', 0), P('A', 1), P('F', 11), P('A', 6), P('C', 4), P('B', 1), P('F', 12),
-     P('A', 7), P('C', 5), P('B', 0),  P('C', 0), P('C', 1), P('C', 2), P('C', 3),
-     P('A', 2), P('A', 3), P('A', 0),  P('A', 1), P('A', 4), P('A', 5)},
-    {P('C', 2), P('C', 3), P('F', 13), P('A', 6), P('C', 4), P('B', 1), P('F', 14),
-     P('A', 7), P('C', 5), P('B', 0),  P('C', 0), P('C', 1), P('C', 2), P('C', 3),
-     PIN_NONE,  PIN_NONE,  PIN_NONE,   PIN_NONE,  PIN_NONE,  PIN_NONE},
-};
-enum { ADC2_VBAT = 14, ADC2_DAC2 = 15, ADC2_DAC1 = 16, ADC2_TEMPERATURE = 18, ADC2_VREFINT = 19 };
-
-struct adc;
-
-struct unit {
-    struct adc *adc;
-    unsigned number;
-    uint32_t *isr, *ier, *cr, *cfgr, *cfgr2;
-    unsigned rank, jrank;      /* of the conversion under way or next */
-    bool converting, injected; /* one is under way; it is an injected one */
-    bool delayed;              /* AUTDLY: waits for DR to be read */
-    uint32_t result;           /* DR */
-    uint32_t offset_need;      /* what CALFACT must be for exact results */
-    bool ready;                /* the regulator is */
-    struct sched_event regulator, control, converted;
-};
-
-struct adc {
-    struct device d;
-    uint32_t *ccr;
-    struct unit unit[UNITS];
-};
+enum { MAX_HZ = 50000000 };
 
 static struct adc *adc_of(struct device *d)
 {
     return (struct adc *)d;
-}
-
-static uint32_t *reg(const struct unit *u, uint32_t offset)
-{
-    return device_reg(&u->adc->d, offset + STRIDE * u->number);
-}
-
-static struct soc *soc_of(const struct unit *u)
-{
-    return u->adc->d.soc;
-}
-
-#define ERROR(u, name, format, ...)                                                                \
-    complain(soc_of(u)->complaints, GUEST_ERROR, name, "ADC%u: " format, (u)->number + 1,          \
-             ##__VA_ARGS__)
-
-static void unmodelled(const struct unit *u, bool used, const char *what)
-{
-    if (used)
-        complain(soc_of(u)->complaints, UNIMPLEMENTED, "adc-mode", "ADC%u: %s", u->number + 1,
-                 what);
 }
 
 static void update(struct adc *a)
@@ -156,64 +32,6 @@ static void update(struct adc *a)
         dma_request(a->d.soc, n ? DMA_ADC2 : DMA_ADC1, *u->isr & ISR_EOC && *u->cfgr & CFGR_DMA);
     }
     soc_irq(a->d.soc, IRQ_ADC, active);
-}
-
-/* ---- the chip's own voltages ---- */
-
-/* Sensor: DS13195's typical 0.62 V at 30 degC and 2 mV/K; reference 1.216 V. Chips differ. */
-static void analog_values(uint64_t seed, double *vrefint, double *v30, double *slope)
-{
-    uint64_t x = (seed + 7) * UINT64_C(0x9E3779B97F4A7C15);
-
-    *vrefint = 1.216 + ((double)(x >> 32 & 0xFF) - 128) / 128 * 0.010;
-    *v30 = 0.62 + ((double)(x >> 40 & 0xFF) - 128) / 128 * 0.010;
-    *slope = 0.002 + ((double)(x >> 48 & 0xFF) - 128) / 128 * 0.00005;
-}
-
-void adc_factory_values(uint64_t seed, struct adc_factory *out)
-{
-    double vrefint, v30, slope;
-
-    analog_values(seed, &vrefint, &v30, &slope);
-    out->vrefint = (uint16_t)(vrefint / 3.3 * 65536);
-    out->ts_30 = (uint16_t)(v30 / 3.3 * 65536);
-    out->ts_110 = (uint16_t)((v30 + 80 * slope) / 3.3 * 65536);
-}
-
-static double internal_volts(const struct unit *u, unsigned channel)
-{
-    double vrefint, v30, slope;
-    uint32_t ccr = *u->adc->ccr;
-
-    analog_values(soc_of(u)->config.seed, &vrefint, &v30, &slope);
-    switch (channel) {
-    case ADC2_VBAT:
-        return ccr & CCR_VBATEN ? vbat / 4 : 0;
-    case ADC2_TEMPERATURE:
-        return ccr & CCR_TSEN ? v30 + (die_celsius - 30) * slope : 0;
-    case ADC2_VREFINT:
-        return ccr & CCR_VREFEN ? vrefint : 0;
-    default:
-        unmodelled(u, true, "a channel that measures a DAC");
-        return 0;
-    }
-}
-
-static double volts(const struct unit *u, unsigned channel)
-{
-    unsigned pin = pins[u->number][channel];
-    const struct analog_source *source;
-
-    if (pin == PIN_NONE)
-        return internal_volts(u, channel);
-    if (!(*reg(u, PCSEL) >> channel & 1)) {
-        ERROR(u, "adc-pcsel", "channel %u is converted while PCSEL does not connect it", channel);
-        return 0;
-    }
-    source = net_analog(soc_of(u)->pin[pin]);
-    if (source)
-        return source->volts(source->ctx);
-    return net_level(soc_of(u)->pin[pin]) ? vref : 0;
 }
 
 /* ---- clock and times ---- */
@@ -242,8 +60,7 @@ static void later(struct unit *u, struct sched_event *e, uint64_t half_clocks)
     if (hz > MAX_HZ)
         ERROR(u, "adc-clock", "its clock of %.1f MHz is above %d MHz", (double)hz / 1e6,
               MAX_HZ / 1000000);
-    sched_at(soc_of(u)->sched, e,
-             sched_now(soc_of(u)->sched) + vtime_of_clocks(half_clocks, 2 * hz));
+    sched_at(soc_of(u)->sched, e, soc_now(soc_of(u)) + vtime_of_clocks(half_clocks, 2 * hz));
 }
 
 static unsigned resolution(const struct unit *u)
@@ -300,12 +117,12 @@ static void convert(struct unit *u)
 /* What the ADC has to do next, if it is free. */
 static void go_on(struct unit *u)
 {
-    if (u->converting || u->delayed || !(*u->cr & CR_ADEN))
+    if (u->converting || u->delayed || !(*u->cr & CR_ADEN) || *u->cr & (CR_ADSTP | CR_JADSTP))
         return;
-    if (*u->cr & CR_JADSTART) {
+    if (u->jstarted) {
         u->injected = true;
         convert(u);
-    } else if (*u->cr & CR_ADSTART) {
+    } else if (u->started) {
         u->injected = false;
         convert(u);
     }
@@ -317,7 +134,7 @@ static uint32_t sample(const struct unit *u, unsigned channel)
     double full = (double)(1u << bits);
     /* Without its calibration factor the converter is off by what that would have cancelled. */
     double error = (double)u->offset_need - (double)(*reg(u, CALFACT) & 0x7FF);
-    double code = floor(volts(u, channel) / vref * full + error * full / 65536);
+    double code = floor(adc_volts(u, channel) / adc_full_scale() * full + error * full / 65536);
     uint32_t raw = code <= 0 ? 0 : code >= full ? (1u << bits) - 1 : (uint32_t)code;
     unsigned n = oversampling(u);
 
@@ -368,13 +185,14 @@ static void regular_done(struct unit *u, uint32_t value)
     if (u->rank == length(u)) {
         u->rank = 0;
         *u->isr |= ISR_EOS;
-        if (*u->cfgr & CFGR_JAUTO)
-            *u->cr |= CR_JADSTART;
-        if (!(*u->cfgr & CFGR_CONT))
-            *u->cr &= ~CR_ADSTART;
+        u->jstarted |= !!(*u->cfgr & CFGR_JAUTO);
+        u->started = *u->cfgr & CFGR_CONT;
     } else if (group && u->rank % group == 0) {
-        *u->cr &= ~CR_ADSTART;
+        u->started = false;
     }
+    /* With a hardware trigger, it waits for the next until ADSTP. */
+    if (!u->started && !(*u->cfgr & CFGR_EXTEN))
+        *u->cr &= ~CR_ADSTART;
     u->delayed = *u->cfgr & CFGR_AUTDLY;
 }
 
@@ -385,17 +203,22 @@ static void injected_done(struct unit *u, uint32_t value)
     if (u->jrank++ == (*reg(u, JSQR) & 3)) {
         u->jrank = 0;
         *u->isr |= ISR_JEOS;
-        *u->cr &= ~CR_JADSTART;
+        u->jstarted = false;
+    } else if (*u->cfgr & CFGR_JDISCEN) {
+        u->jstarted = false;
     }
+    if (!u->jstarted && !(*reg(u, JSQR) & JSQR_JEXTEN))
+        *u->cr &= ~CR_JADSTART;
 }
 
 static void converted(void *ctx, vtime at)
 {
     struct unit *u = ctx;
+    vtime outer = soc_of(u)->edge_at;
     unsigned channel = channel_now(u);
     uint32_t raw = sample(u, channel), value = with_offset(u, channel, raw);
 
-    (void)at;
+    soc_of(u)->edge_at = at; /* the next conversion begins here */
     u->converting = false;
     watch(u, channel, raw);
     if (u->injected)
@@ -404,6 +227,84 @@ static void converted(void *ctx, vtime at)
         regular_done(u, value);
     go_on(u);
     update(u->adc);
+    soc_of(u)->edge_at = outer;
+}
+
+/* ---- triggers ---- */
+
+/* EXTSEL and JEXTSEL: stm32h7xx_hal_adc.h and stm32h7xx_hal_adc_ex.h. 16 and 17 are the
+   high-resolution timer's, which this chip has not. */
+static const uint8_t triggers[32] = {
+    SIGNAL_OC(1, 1), SIGNAL_OC(1, 2), SIGNAL_OC(1, 3), SIGNAL_OC(2, 2), SIGNAL_TRGO(3),
+    SIGNAL_OC(4, 4), SIGNAL_EXTI(11), SIGNAL_TRGO(8),  SIGNAL_TRGO2(8), SIGNAL_TRGO(1),
+    SIGNAL_TRGO2(1), SIGNAL_TRGO(2),  SIGNAL_TRGO(4),  SIGNAL_TRGO(6),  SIGNAL_TRGO(15),
+    SIGNAL_OC(3, 4), SIGNAL_NONE,     SIGNAL_NONE,     SIGNAL_LPTIM(1), SIGNAL_LPTIM(2),
+    SIGNAL_LPTIM(3),
+};
+static const uint8_t injected_triggers[32] = {
+    SIGNAL_TRGO(1),  SIGNAL_OC(1, 4), SIGNAL_TRGO(2),  SIGNAL_OC(2, 1), SIGNAL_OC(3, 4),
+    SIGNAL_TRGO(4),  SIGNAL_EXTI(15), SIGNAL_OC(8, 4), SIGNAL_TRGO2(1), SIGNAL_TRGO(8),
+    SIGNAL_TRGO2(8), SIGNAL_OC(3, 3), SIGNAL_TRGO(3),  SIGNAL_OC(3, 1), SIGNAL_TRGO(6),
+    SIGNAL_TRGO(15), SIGNAL_NONE,     SIGNAL_NONE,     SIGNAL_LPTIM(1), SIGNAL_LPTIM(2),
+    SIGNAL_LPTIM(3),
+};
+
+static unsigned edges(const struct unit *u)
+{
+    return *u->cfgr >> 10 & 3; /* EXTEN: bit 0 rising, bit 1 falling */
+}
+
+static unsigned injected_edges(const struct unit *u)
+{
+    return *reg(u, JSQR) >> 7 & 3;
+}
+
+/* A trigger while the group is under way is lost, as one while AUTDLY waits. */
+static void triggered(void *ctx, bool level)
+{
+    struct unit *u = ctx;
+
+    if (!(edges(u) & (level ? 1 : 2)) || u->started || u->delayed)
+        return;
+    u->started = true;
+    go_on(u);
+}
+
+static void interrupt_regular(struct unit *u)
+{
+    /* RM0455: "the current conversion is reset" and made again behind the injected ones. */
+    if (!u->converting || u->injected)
+        return;
+    sched_cancel(soc_of(u)->sched, &u->converted);
+    u->converting = false;
+}
+
+static void start_injected(struct unit *u)
+{
+    u->jstarted = true;
+    interrupt_regular(u);
+    go_on(u);
+}
+
+static void injected_triggered(void *ctx, bool level)
+{
+    struct unit *u = ctx;
+
+    if (injected_edges(u) & (level ? 1 : 2) && !u->jstarted)
+        start_injected(u);
+}
+
+/* It listens while it waits for triggers only. */
+static void listen(struct unit *u)
+{
+    bool waits = *u->cr & CR_ADSTART && edges(u);
+    bool jwaits = *u->cr & CR_JADSTART && injected_edges(u);
+    unsigned signal = triggers[*u->cfgr >> 5 & 31];
+    unsigned jsignal = injected_triggers[*reg(u, JSQR) >> 2 & 31];
+
+    unmodelled(u, (waits && !signal) || (jwaits && !jsignal), "a trigger that this chip has not");
+    signal_listen(soc_of(u), waits ? signal : SIGNAL_NONE, &u->trigger);
+    signal_listen(soc_of(u), jwaits ? jsignal : SIGNAL_NONE, &u->jtrigger);
 }
 
 /* ---- control ---- */
@@ -433,12 +334,17 @@ static void control_done(void *ctx, vtime at)
         *u->cr &= ~(CR_ADEN | CR_ADDIS);
         *u->isr &= ~ISR_ADRDY;
     } else if (*u->cr & (CR_ADSTP | CR_JADSTP)) {
-        if (*u->cr & CR_ADSTP)
+        if (*u->cr & CR_ADSTP) {
             u->rank = 0;
-        if (*u->cr & CR_JADSTP)
+            u->started = false;
+        }
+        if (*u->cr & CR_JADSTP) {
             u->jrank = 0;
+            u->jstarted = false;
+        }
         *u->cr &= ~((*u->cr & (CR_ADSTP | CR_JADSTP)) >> 2 | CR_ADSTP | CR_JADSTP);
         u->delayed = false;
+        listen(u);
         go_on(u);
     } else if (*u->cr & CR_ADEN) {
         *u->isr |= ISR_ADRDY;
@@ -471,14 +377,15 @@ static void start(struct unit *u, uint32_t set)
     if (!(*u->isr & ISR_ADRDY) && sched_pending(&u->control))
         ERROR(u, "adc-not-ready", "started before ADRDY");
     if (set & CR_ADSTART) {
-        unmodelled(u, *u->cfgr & CFGR_EXTEN, "external triggers: taken as software start");
         unmodelled(u, (*u->cfgr & 3) == CFGR_DFSDM, "results to DFSDM");
         u->delayed = false;
+        u->started = !edges(u);
     }
-    if (set & CR_JADSTART)
-        unmodelled(u, *reg(u, JSQR) & JSQR_JEXTEN, "injected external triggers");
     unmodelled(u, *reg(u, DIFSEL), "differential inputs");
     unmodelled(u, *u->adc->ccr & CCR_DUAL, "dual mode");
+    listen(u);
+    if (set & CR_JADSTART && !injected_edges(u))
+        start_injected(u);
     go_on(u);
 }
 
@@ -560,6 +467,13 @@ static void write_cfgr(struct device *d, unsigned n, uint32_t value, uint32_t ol
     (void)value;
     locked(u, CR_ADSTART | CR_JADSTART, "CFGR", *u->cfgr ^ old);
     update(u->adc);
+}
+
+static void write_jsqr(struct device *d, unsigned n, uint32_t value, uint32_t old)
+{
+    (void)value;
+    (void)old;
+    listen(&adc_of(d)->unit[n]);
 }
 
 static void write_cfgr2(struct device *d, unsigned n, uint32_t value, uint32_t old)
@@ -656,7 +570,7 @@ static const struct reg regs[] = {
     EACH("SQR3", SQR + 8, .writable = 0x1F7DF7DF),
     EACH("SQR4", SQR + 12, .writable = 0x7DF),
     EACH("DR", DR, .read = read_dr),
-    EACH("JSQR", JSQR, .writable = 0xFBEFBFFF),
+    EACH("JSQR", JSQR, .writable = 0xFBEFBFFF, .write = write_jsqr),
     EACH("OFR1", OFR, .writable = 0xFFFFFFFF),
     EACH("OFR2", OFR + 4, .writable = 0xFFFFFFFF),
     EACH("OFR3", OFR + 8, .writable = 0xFFFFFFFF),
@@ -692,6 +606,8 @@ static void reset(struct device *d)
         sched_cancel(d->soc->sched, &u->converted);
         u->rank = u->jrank = 0;
         u->converting = u->injected = u->delayed = u->ready = false;
+        u->started = u->jstarted = false;
+        listen(u);
         u->result = 0;
     }
     update(a);
@@ -731,6 +647,8 @@ int adc_create(struct soc *soc)
         u->regulator = (struct sched_event){.fn = regulator_up, .ctx = u};
         u->control = (struct sched_event){.fn = control_done, .ctx = u};
         u->converted = (struct sched_event){.fn = converted, .ctx = u};
+        u->trigger = (struct signal_listener){.fn = triggered, .ctx = u};
+        u->jtrigger = (struct signal_listener){.fn = injected_triggered, .ctx = u};
     }
     return 0;
 }
