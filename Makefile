@@ -150,9 +150,9 @@ bench fuzz:
 
 # The tests run on every board; firmware.mk builds one.
 .PHONY: firmware-all
-firmware-all: firmware
+firmware-all: firmware mboot
 	@for board in $(filter-out $(BOARD),$(BOARDS)); do \
-	    $(MAKE) --no-print-directory firmware BOARD=$$board || exit; \
+	    $(MAKE) --no-print-directory firmware mboot BOARD=$$board || exit; \
 	done
 
 # Onto a real board: by a debug probe, or by the ROM bootloader (docs/hardware.md). NRST=0: the probe has no wire to NRST.

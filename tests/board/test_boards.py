@@ -5,7 +5,7 @@ import os
 import re
 import sys
 
-from vboard import BUILD, QUICK, ROOT, Tap, strict
+from vboard import BUILD, QUICK, ROOT, Tap, path, strict
 
 tap = Tap()
 
@@ -65,6 +65,26 @@ def try_board(board):
             break
 
 
+# Which button makes the bootloader stay, and which LED blinks then.
+BOOTLOADER = {"DEVEBOX_STM32H7A3": ("K2", "LED"), "WEACT_STM32H7A3": ("K1", "LED"), "NUCLEO_H7A3ZI_Q": ("B1", "LD1")}
+
+
+def bootloader(board):
+    """Another board's application lies behind it: valid, and it does not blink."""
+    button, led = BOOTLOADER[board]
+    parts = []
+    for name in os.path.join("mboot", board, "mboot.bin"), "firmware/DEVEBOX_STM32H7A3-mboot/firmware.bin":
+        with open(os.path.join(ROOT, BUILD, name), "rb") as f:
+            parts.append(f.read())
+    image = path(board + ".bin")
+    with open(image, "wb") as f:
+        f.write(parts[0].ljust(0x8000, b"\xff") + parts[1])
+    options = ("--board", BOARDS[board][0], *QUICK, "--stats=json", "--limit", "1.5")
+    stays = strict(*options, "--press", button + "@0-100ms", firmware=image).stats.get("lit_" + led)
+    leaves = strict(*options, firmware=image).stats.get("lit_" + led)
+    tap.check(board + ": its bootloader stays when its button is held, and blinks", stays >= 3 and leaves < 2, (stays, leaves))
+
+
 def pin_names():
     """Every function that board.md names is a pin of pins.csv, and no pin has the same name twice."""
     for board in BOARDS:
@@ -81,5 +101,6 @@ def pin_names():
 
 for board in BOARDS:
     try_board(board)
+    bootloader(board)
 pin_names()
 sys.exit(tap.done())
