@@ -32,38 +32,6 @@ static const struct reg vrefbuf_regs[] = {
     {.name = "CSR", .offset = 0x00, .reset = 0x2, .writable = 0x73, .write = write_vrefbuf},
 };
 
-/* LPTIM: CMPOK and ARROK confirm a write to CMP and ARR. */
-static void write_lptim_icr(struct device *d, unsigned i, uint32_t value, uint32_t old)
-{
-    (void)i;
-    (void)old;
-    *device_reg(d, 0) &= ~(value & 0x7F);
-}
-
-static void write_lptim_cmp(struct device *d, unsigned i, uint32_t value, uint32_t old)
-{
-    (void)i;
-    (void)value;
-    (void)old;
-    *device_reg(d, 0) |= 1u << 3;
-}
-
-static void write_lptim_arr(struct device *d, unsigned i, uint32_t value, uint32_t old)
-{
-    (void)i;
-    (void)value;
-    (void)old;
-    *device_reg(d, 0) |= 1u << 4;
-}
-
-static const struct reg lptim_regs[] = {
-    {.name = "ISR", .offset = 0x00},
-    {.name = "ICR", .offset = 0x04, .write = write_lptim_icr},
-    {.name = "CMP", .offset = 0x14, .writable = 0xFFFF, .write = write_lptim_cmp},
-    {.name = "ARR", .offset = 0x18, .reset = 1, .writable = 0xFFFF, .write = write_lptim_arr},
-    {.name = "CNT", .offset = 0x1C},
-};
-
 /* FDCAN: the clock stops and starts when asked (CSA follows CSR). */
 static void write_fdcan_cccr(struct device *d, unsigned i, uint32_t value, uint32_t old)
 {
@@ -179,7 +147,6 @@ static const struct block {
 
     {"LTDC", 0x50001000, 0x1000, RCC_APB3ENR, RCC_APB3RSTR, 3, ON_APB3, REGS(ltdc_regs)},
 
-    {"LPTIM1", 0x40002400, 0x400, RCC_APB1LENR, RCC_APB1LRSTR, 9, ON_APB1, REGS(lptim_regs)},
     {"SPDIFRX", 0x40004000, 0x400, RCC_APB1LENR, RCC_APB1LRSTR, 16, ON_APB1, BARE},
     {"CEC", 0x40006C00, 0x400, RCC_APB1LENR, RCC_APB1LRSTR, 27, ON_APB1, BARE},
     {"DAC1", 0x40007400, 0x400, RCC_APB1LENR, RCC_APB1LRSTR, 29, ON_APB1, BARE},
@@ -195,8 +162,6 @@ static const struct block {
     {"SAI2", 0x40015C00, 0x400, RCC_APB2ENR, RCC_APB2RSTR, 23, ON_APB2, REGS(sai_regs)},
     {"DFSDM1", 0x40017800, 0x800, RCC_APB2ENR, RCC_APB2RSTR, 30, ON_APB2, BARE},
 
-    {"LPTIM2", 0x58002400, 0x400, RCC_APB4ENR, RCC_APB4RSTR, 9, ON_APB4, REGS(lptim_regs)},
-    {"LPTIM3", 0x58002800, 0x400, RCC_APB4ENR, RCC_APB4RSTR, 10, ON_APB4, REGS(lptim_regs)},
     {"DAC2", 0x58003400, 0x400, RCC_APB4ENR, RCC_APB4RSTR, 13, ON_APB4, BARE},
     {"COMP", 0x58003800, 0x400, RCC_APB4ENR, RCC_APB4RSTR, 14, ON_APB4, BARE},
     {"VREFBUF", 0x58003C00, 0x400, RCC_APB4ENR, RCC_APB4RSTR, 15, ON_APB4, REGS(vrefbuf_regs)},

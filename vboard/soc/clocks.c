@@ -90,6 +90,12 @@ static uint64_t i2c_hz(const uint64_t *c, uint32_t select, uint64_t pclk)
     return (const uint64_t[4]){pclk, c[CLOCK_PLL3R], c[CLOCK_HSI], c[CLOCK_CSI]}[select & 3];
 }
 
+static uint64_t lptim_hz(const uint64_t *c, uint32_t select, uint64_t pclk)
+{
+    return (const uint64_t[8]){pclk,         c[CLOCK_PLL2P], c[CLOCK_PLL3R],
+                               c[CLOCK_LSE], c[CLOCK_LSI],   c[CLOCK_PER]}[select & 7];
+}
+
 static void compute(struct soc *soc, uint64_t *c)
 {
     uint32_t cfgr = rcc(soc, 0x10), cd1 = rcc(soc, 0x18), cd2 = rcc(soc, 0x1C);
@@ -151,6 +157,9 @@ static void compute(struct soc *soc, uint64_t *c)
                                        c[CLOCK_LSI]}[ccip2 >> 8 & 3];
     c[CLOCK_USB] =
         (const uint64_t[4]){0, c[CLOCK_PLL1Q], c[CLOCK_PLL3Q], c[CLOCK_HSI48]}[ccip2 >> 20 & 3];
+    c[CLOCK_LPTIM1] = lptim_hz(c, ccip2 >> 28, c[CLOCK_PCLK1]);
+    c[CLOCK_LPTIM2] = lptim_hz(c, srdccip >> 10, c[CLOCK_PCLK4]);
+    c[CLOCK_LPTIM3] = lptim_hz(c, srdccip >> 13, c[CLOCK_PCLK4]);
     c[CLOCK_RTC] = 0;
     if (bdcr >> 15 & 1) {
         unsigned rtcpre = cfgr >> 8 & 0x3F;

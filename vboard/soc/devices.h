@@ -10,7 +10,7 @@
 
 #include "soc.h"
 
-int rcc_create(struct soc *soc); /* first: the others' clock gates are its registers */
+int rcc_create(struct soc *soc);     /* first: the others' clock gates are its registers */
 int signals_create(struct soc *soc); /* before all that have or hear signals */
 int pwr_create(struct soc *soc);
 int memory_create(struct soc *soc);
@@ -28,8 +28,10 @@ int spi_create(struct soc *soc);
 int i2c_create(struct soc *soc);
 int adc_create(struct soc *soc);
 int timer_create(struct soc *soc);
+int lptim_create(struct soc *soc);
 /* GPIO: a pin's mode or alternate function changed. */
 void timer_pin_routed(struct soc *soc, unsigned pin);
+void lptim_pin_routed(struct soc *soc, unsigned pin);
 void usart_pin_routed(struct soc *soc, unsigned pin);
 int rtc_create(struct soc *soc);
 int watchdog_create(struct soc *soc);
@@ -112,6 +114,8 @@ void gpio_start_bit(struct soc *soc, unsigned pin, bool high);
 /* A direct event: if the line is not masked, a peripheral's interrupt, which needs no clock. */
 enum { EXTI_USB_WAKEUP = 43 };
 void exti_direct(struct soc *soc, unsigned line, unsigned irq);
+/* The interrupt of a direct line (22..63) is not masked: it ends Stop. */
+bool exti_unmasked(const struct soc *soc, unsigned line);
 /* An enabled event of the RTC has its flag set. */
 bool exti_rtc_event(const struct soc *soc);
 

@@ -2,8 +2,9 @@
  * EXTI: edges of pins and of peripheral events become pending bits and interrupts.
  *
  * RM0455 chapter 20. Three sets of 32 lines; only the configurable ones (with RTSR, FTSR, SWIER)
- * have a pending bit. The direct lines' interrupts go to the NVIC without EXTI; only of USB's
- * wake-up the line is looked at, because it is what ends Stop.
+ * have a pending bit. The interrupts of direct lines go to the NVIC without EXTI; their masks say
+ * which of them end Stop (exti_unmasked()). USB's wake-up is an event, and not there if it is
+ * masked.
  */
 #include <stdlib.h>
 
@@ -112,6 +113,11 @@ void exti_direct(struct soc *soc, unsigned line, unsigned irq)
 bool exti_rtc_event(const struct soc *soc)
 {
     return ((const struct exti *)soc->exti)->level[0] & RTC_LINES;
+}
+
+bool exti_unmasked(const struct soc *soc, unsigned line)
+{
+    return *core(soc->exti, IMR, line / 32) >> (line % 32) & 1;
 }
 
 void exti_pin(struct soc *soc, unsigned pin, bool level)

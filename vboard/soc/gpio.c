@@ -153,6 +153,7 @@ static void routed(struct port *p, uint32_t bits)
         unsigned pin = 16 * p->number + (unsigned)__builtin_ctz(bits);
 
         timer_pin_routed(p->d.soc, pin);
+        lptim_pin_routed(p->d.soc, pin);
         usart_pin_routed(p->d.soc, pin);
     }
 }

@@ -85,6 +85,8 @@ enum soc_irq_line {
     IRQ_SDMMC2 = 124,
     IRQ_DMAMUX2_OVR = 128,
     IRQ_BDMA2_CHANNEL0 = 129, /* .. IRQ_BDMA2_CHANNEL0 + 7 */
+    IRQ_LPTIM2 = 138,
+    IRQ_LPTIM3 = 139,
     IRQ_UART9 = 140,
     IRQ_USART10 = 141,
     IRQ_LPUART1 = 142,
@@ -159,6 +161,9 @@ enum soc_clock {
     CLOCK_I2C123,
     CLOCK_I2C4,
     CLOCK_ADC,
+    CLOCK_LPTIM1,
+    CLOCK_LPTIM2,
+    CLOCK_LPTIM3,
     CLOCK_COUNT,
 };
 
@@ -221,6 +226,7 @@ struct soc {
         *sdmmc1;
     struct device *gpio[SOC_PORTS];
     struct device *timers[SOC_TIMERS];
+    struct device *lptim[3]; /* LPTIM1..3 */
     struct device *usarts[SOC_USARTS];
     struct octospi_set *octospi; /* set by octospi_create() */
     struct dma_set *dma;         /* set by dma_create() */

@@ -38,6 +38,8 @@
 /* Watchdogs and RTC synchronisers, in periods of their slow clock. */
 #define CLOCKS_IWDG_UPDATE 5 /* PVU, RVU, WVU (RM0455: up to five LSI cycles) */
 #define CLOCKS_RTC_INITF   2 /* INIT to INITF (RM0455: about two RTCCLK cycles) */
+#define CLOCKS_LPTIM_SYNC  3 /* CMP, ARR, COUNTRST: some kernel clocks (UNVERIFIED) */
+#define CLOCKS_LPTIM_START 2 /* CNTSTRT, SNGSTRT: the same */
 #define CLOCKS_RTC_SHADOW  2 /* shadow registers are copied every two RTCCLK cycles */
 
 /* RNG: one 32-bit word per 412 kernel clocks or so at CLKDIV = 0 (RM0455's NIST configuration). */
