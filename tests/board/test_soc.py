@@ -118,6 +118,7 @@ PROGRAMS = {
                                        for part in ("--wire", wire)]),
     "timer_motor": everywhere(options=[part for wire in ("PA8,PA0", "PB13,PA3", "PD14,PB12") for part in ("--wire", wire)]),
     "lptim": everywhere(options=("--wire", "PB13,PA0")),
+    "dac": everywhere(options=("--wire", "PA4,PC0")),
     "timer_adc": everywhere(options=("--analog", "PA3=1.65", "--analog", "PC1=ramp:0:3.3:100")),
     "ospi_indirect": everywhere(options=("--psram", "esp-psram64h")) + everywhere(options=("--psram", "aps6404l")),
     "ospi_mapped": everywhere(options=("--psram", "esp-psram64h")) + everywhere(options=("--psram", "aps6404l")),

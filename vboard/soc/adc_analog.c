@@ -21,7 +21,14 @@ static const uint8_t pins[UNITS][CHANNELS] = {
      P('A', 7), P('C', 5), P('B', 0),  P('C', 0), P('C', 1), P('C', 2), P('C', 3),
      PIN_NONE,  PIN_NONE,  PIN_NONE,   PIN_NONE,  PIN_NONE,  PIN_NONE},
 };
-enum { ADC2_VBAT = 14, ADC2_DAC2 = 15, ADC2_DAC1 = 16, ADC2_TEMPERATURE = 18, ADC2_VREFINT = 19 };
+enum {
+    ADC2_VBAT = 14,
+    ADC2_DAC2 = 15,
+    ADC2_DAC1_1 = 16,
+    ADC2_DAC1_2 = 17,
+    ADC2_TEMPERATURE = 18,
+    ADC2_VREFINT = 19,
+};
 
 /* ---- the chip's own voltages ---- */
 
@@ -58,8 +65,14 @@ static double internal_volts(const struct unit *u, unsigned channel)
         return ccr & CCR_TSEN ? v30 + (die_celsius - 30) * slope : 0;
     case ADC2_VREFINT:
         return ccr & CCR_VREFEN ? vrefint : 0;
+    case ADC2_DAC2:
+        return dac_internal_volts(soc_of(u), 1, 0);
+    case ADC2_DAC1_1:
+        return dac_internal_volts(soc_of(u), 0, 0);
+    case ADC2_DAC1_2:
+        return dac_internal_volts(soc_of(u), 0, 1);
     default:
-        unmodelled(u, true, "a channel that measures a DAC");
+        ERROR(u, "adc-channel", "channel %u is not connected", channel);
         return 0;
     }
 }

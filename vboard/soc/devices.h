@@ -29,8 +29,11 @@ int i2c_create(struct soc *soc);
 int adc_create(struct soc *soc);
 int timer_create(struct soc *soc);
 int lptim_create(struct soc *soc);
+int dac_create(struct soc *soc); /* before the timers, whose interrupt it shares */
 /* GPIO: a pin's mode or alternate function changed. */
 void timer_pin_routed(struct soc *soc, unsigned pin);
+/* DAC1: its part of TIM6's interrupt line changed. */
+void timer_line_shared(struct soc *soc);
 void lptim_pin_routed(struct soc *soc, unsigned pin);
 void usart_pin_routed(struct soc *soc, unsigned pin);
 int rtc_create(struct soc *soc);
@@ -124,6 +127,11 @@ struct adc_factory {
     uint16_t vrefint, ts_30, ts_110; /* at 30 degC, 30 degC, 110 degC */
 };
 void adc_factory_values(uint64_t seed, struct adc_factory *out);
+
+/* DAC1 (unit 0) and DAC2: it asks for its interrupt. */
+bool dac_asks(const struct soc *soc, unsigned unit);
+/* What channel n gives to peripherals on the chip; 0 V if it is not connected to them. */
+double dac_internal_volts(const struct soc *soc, unsigned unit, unsigned n);
 
 /* RTC and TAMP: BDCR.VSWRST. */
 void rtc_backup_reset(struct soc *soc);

@@ -28,6 +28,8 @@ enum dma_line {
     DMA_SPI3_RX = 61,
     DMA_UART4_RX = 63,
     DMA_UART5_RX = 65,
+    DMA_DAC1_CH1 = 67,
+    DMA_DAC1_CH2 = 68,
     DMA_USART6_RX = 71,
     DMA_I2C3_RX = 73,
     DMA_UART7_RX = 79,
@@ -41,6 +43,7 @@ enum dma_line {
     DMA_LPUART1_RX = DMA_LINES1 + 9,
     DMA_SPI6_RX = DMA_LINES1 + 11,
     DMA_I2C4_RX = DMA_LINES1 + 13,
+    DMA_DAC2 = DMA_LINES1 + 17,
     DMA_LINES = DMA_LINES1 + 32,
 };
 

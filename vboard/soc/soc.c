@@ -77,12 +77,12 @@ static void exception(void *ctx, uint32_t number, bool entry)
 static int create_devices(struct soc *soc)
 {
     static int (*const create[])(struct soc *) = {
-        rcc_create,       signals_create, pwr_create,     memory_create, flash_create,
-        flash_otp_create, syscfg_create,  exti_create,    gpio_create,   low_power_create,
-        dma_create,       bdma_create,    mdma_create,    usart_create,  spi_create,
-        i2c_create,       adc_create,     timer_create,   lptim_create,  rtc_create,
-        watchdog_create,  random_create,  crc_create,     otg_create,    bootrom_create,
-        blocks_create,    sdmmc_create,   octospi_create,
+        rcc_create,       signals_create,  pwr_create,    memory_create,  flash_create,
+        flash_otp_create, syscfg_create,   exti_create,   gpio_create,    low_power_create,
+        dma_create,       bdma_create,     mdma_create,   usart_create,   spi_create,
+        i2c_create,       adc_create,      dac_create,    timer_create,   lptim_create,
+        rtc_create,       watchdog_create, random_create, crc_create,     otg_create,
+        bootrom_create,   blocks_create,   sdmmc_create,  octospi_create,
     };
 
     for (size_t i = 0; i < sizeof create / sizeof create[0]; i++) {

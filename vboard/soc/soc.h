@@ -83,6 +83,7 @@ enum soc_irq_line {
     IRQ_TIM17 = 118,
     IRQ_MDMA = 122,
     IRQ_SDMMC2 = 124,
+    IRQ_DAC2 = 127,
     IRQ_DMAMUX2_OVR = 128,
     IRQ_BDMA2_CHANNEL0 = 129, /* .. IRQ_BDMA2_CHANNEL0 + 7 */
     IRQ_LPTIM2 = 138,
@@ -227,6 +228,7 @@ struct soc {
     struct device *gpio[SOC_PORTS];
     struct device *timers[SOC_TIMERS];
     struct device *lptim[3]; /* LPTIM1..3 */
+    struct device *dac[2];
     struct device *usarts[SOC_USARTS];
     struct octospi_set *octospi; /* set by octospi_create() */
     struct dma_set *dma;         /* set by dma_create() */

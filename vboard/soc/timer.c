@@ -51,6 +51,8 @@ static void update_line(struct timer *t, unsigned line)
 
     for (unsigned i = 0; i < sizeof t->partner / sizeof t->partner[0]; i++)
         level |= t->partner[i] && asks(t->partner[i], line);
+    if (line == IRQ_TIM6_DAC)
+        level |= dac_asks(t->d.soc, 0);
     soc_irq(t->d.soc, line, level);
 }
 
@@ -64,6 +66,14 @@ void timer_update_irq(struct timer *t)
     update_line(t, k->compare_irq);
     update_line(t, k->trigger_irq);
     update_line(t, k->break_irq);
+}
+
+void timer_line_shared(struct soc *soc)
+{
+    for (unsigned i = 0; i < TIMERS; i++) {
+        if (soc->timers[i] && kinds[i].update_irq == IRQ_TIM6_DAC)
+            update_line(timer_of(soc->timers[i]), IRQ_TIM6_DAC);
+    }
 }
 
 /* ---- registers ---- */

@@ -181,5 +181,11 @@ void net_set_analog(struct net *n, const struct analog_source *source)
 
 const struct analog_source *net_analog(const struct net *n)
 {
-    return n->analog;
+    const struct net *m = n;
+
+    do {
+        if (m->analog)
+            return m->analog;
+    } while ((m = m->joined) != n);
+    return NULL;
 }

@@ -59,7 +59,8 @@ void net_unlisten(struct net *n, struct net_listener *l);
 
 bool net_level(const struct net *n);
 
-/* A voltage on the net, for who measures; digital inputs do not see it. At most one a net. */
+/* A voltage on the net and what it is joined with, for who measures; digital inputs do not see it.
+   At most one a wire. */
 struct analog_source {
     double (*volts)(void *ctx);
     void *ctx;
