@@ -376,7 +376,10 @@ static int run(struct session *s)
         if (stop == CPU_LOCKUP && s->gdb == NULL)
             return locked_up(s);
         if (s->repl != NULL) {
-            repl_tick(s->repl, now, cpu_sleeping(soc->cpu));
+            /* The end of each slice may meet the few instructions of a tick that is as long. */
+            bool asleep = cpu_sleeping(soc->cpu) ||
+                          cpu_instructions(soc->cpu) - instructions < REST_INSTRUCTIONS;
+            repl_tick(s->repl, now, asleep);
             if (repl_status(s->repl) != -1)
                 return repl_status(s->repl);
         }
