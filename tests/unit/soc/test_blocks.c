@@ -46,10 +46,8 @@ static const struct block {
     {"DCMI", 0x48020000, RCC_AHB2ENR, RCC_AHB2RSTR, 0, 0x20, 0},
     {"PSSI", 0x48020400, RCC_AHB2ENR, RCC_AHB2RSTR, 0, 0x00, 0},
     {"LTDC", 0x50001000, RCC_APB3ENR, RCC_APB3RSTR, 3, 0x2C, 0},
-    {"LPTIM1", 0x40002400, RCC_APB1LENR, RCC_APB1LRSTR, 9, 0x0C, 0},
     {"SPDIFRX", 0x40004000, RCC_APB1LENR, RCC_APB1LRSTR, 16, 0x00, 0},
     {"CEC", 0x40006C00, RCC_APB1LENR, RCC_APB1LRSTR, 27, 0x04, 0},
-    {"DAC1", 0x40007400, RCC_APB1LENR, RCC_APB1LRSTR, 29, 0x08, 0},
     {"SWPMI", 0x40008800, RCC_APB1HENR, RCC_APB1HRSTR, 2, 0x04, 0},
     {"OPAMP", 0x40009000, RCC_APB1HENR, RCC_APB1HRSTR, 4, 0x04, 0},
     {"MDIOS", 0x40009400, RCC_APB1HENR, RCC_APB1HRSTR, 5, 0x00, 0},
@@ -58,9 +56,6 @@ static const struct block {
     {"SAI1", 0x40015800, RCC_APB2ENR, RCC_APB2RSTR, 22, 0x04, 0x00000040},
     {"SAI2", 0x40015C00, RCC_APB2ENR, RCC_APB2RSTR, 23, 0x24, 0x00000040},
     {"DFSDM1", 0x40017800, RCC_APB2ENR, RCC_APB2RSTR, 30, 0x00, 0},
-    {"LPTIM2", 0x58002400, RCC_APB4ENR, RCC_APB4RSTR, 9, 0x0C, 0},
-    {"LPTIM3", 0x58002800, RCC_APB4ENR, RCC_APB4RSTR, 10, 0x0C, 0},
-    {"DAC2", 0x58003400, RCC_APB4ENR, RCC_APB4RSTR, 13, 0x08, 0},
     {"COMP", 0x58003800, RCC_APB4ENR, RCC_APB4RSTR, 14, 0x0C, 0},
     {"VREFBUF", 0x58003C00, RCC_APB4ENR, RCC_APB4RSTR, 15, 0x04, 0},
     {"DTS", 0x58006800, RCC_APB4ENR, RCC_APB4RSTR, 26, 0x24, 0},
@@ -135,18 +130,27 @@ static void vrefbuf_ready(void **state)
     chip_wait(*state, csr, 8, 8, VTIME_US, 10 * VTIME_MS);
 }
 
+/* Only while it is enabled, and when the kernel clock has taken the value. */
 static void lptim_confirms_writes(void **state)
 {
-    uint32_t isr = 0x40002400, icr = isr + 4, cmp = isr + 0x14, arr = isr + 0x18;
+    uint32_t isr = 0x40002400, icr = isr + 4, cr = isr + 0x10, cmp = isr + 0x14, arr = isr + 0x18;
 
     clock(*state, RCC_APB1LENR, 9);
     assert_int_equal(chip_read(*state, arr), 1);
     chip_write(*state, arr, 1000);
-    assert_int_equal(chip_read(*state, isr), 1 << 4);
+    assert_int_equal(chip_complained(*state, "lptim-disabled"), 1);
+    chip_write(*state, cr, 0);
+    chip_write(*state, cr, 1);
+    chip_write(*state, arr, 1000);
+    assert_int_equal(chip_read(*state, isr), 0);
+    chip_write(*state, arr, 1001);
+    assert_int_equal(chip_complained(*state, "lptim-too-soon"), 1);
+    chip_wait(*state, isr, 1 << 4, 1 << 4, 10 * VTIME_NS, VTIME_US);
     chip_write(*state, icr, 1 << 4);
     assert_int_equal(chip_read(*state, isr), 0);
     chip_write(*state, cmp, 500);
-    assert_int_equal(chip_read(*state, isr), 1 << 3);
+    chip_wait(*state, isr, 1 << 3, 1 << 3, 10 * VTIME_NS, VTIME_US);
+    assert_int_equal(chip_complained(*state, "lptim-disabled"), 1);
 }
 
 static void fdcan_clock_stop(void **state)
