@@ -147,7 +147,9 @@ static bool attend(struct cpu *c)
              * time. */
             if (next == UINT64_MAX && c->until == UINT64_MAX)
                 return false;
-            c->cycles = next < c->until ? (next > c->cycles ? next : c->cycles) : c->until;
+            next = next < c->until ? (next > c->cycles ? next : c->cycles) : c->until;
+            c->slept += next - c->cycles;
+            c->cycles = next;
             sys_service(c);
             return true;
         }
@@ -306,6 +308,11 @@ uint64_t cpu_cycles(const struct cpu *c)
 uint64_t cpu_instructions(const struct cpu *c)
 {
     return c->instructions;
+}
+
+uint64_t cpu_slept(const struct cpu *c)
+{
+    return c->slept;
 }
 
 bool cpu_sleeping(const struct cpu *c)

@@ -89,6 +89,8 @@ void cpu_limit(struct cpu *c, uint64_t until);
 uint64_t cpu_cycles(const struct cpu *c);
 /* Instructions retired since cpu_new(). */
 uint64_t cpu_instructions(const struct cpu *c);
+/* Of the cycles, those that passed in WFI or WFE. */
+uint64_t cpu_slept(const struct cpu *c);
 
 /* Sets the level of an external interrupt line (0 .. irq_count-1), as a peripheral drives it. */
 void cpu_irq(struct cpu *c, unsigned line, bool level);

@@ -119,6 +119,7 @@ struct cpu {
     uint64_t cycles;
     uint64_t deadline; /* block heads return to the run loop when cycles >= deadline */
     uint64_t instructions;
+    uint64_t slept;    /* cycles in WFI, WFE */
     uint32_t exec_gen; /* heads of blocks made under another generation return to the loop */
 
     struct page_set *pages; /* of the privilege level in force ... */

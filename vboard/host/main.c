@@ -359,6 +359,7 @@ static int run(struct session *s)
         vtime now = sched_now(soc->sched);
         vtime until = now + SLICE;
         uint64_t instructions = cpu_instructions(soc->cpu);
+        uint64_t cycles = cpu_cycles(soc->cpu), slept = cpu_slept(soc->cpu);
 
         if (s->gdb != NULL && !gdb_may_run(s->gdb, stop)) {
             stop = CPU_TIME;
@@ -376,9 +377,9 @@ static int run(struct session *s)
         if (stop == CPU_LOCKUP && s->gdb == NULL)
             return locked_up(s);
         if (s->repl != NULL) {
-            /* The end of each slice may meet the few instructions of a tick that is as long. */
-            bool asleep = cpu_sleeping(soc->cpu) ||
-                          cpu_instructions(soc->cpu) - instructions < REST_INSTRUCTIONS;
+            /* Asleep for most of the time: the slice may end in the few instructions of a tick that
+               is as long. */
+            bool asleep = (cpu_slept(soc->cpu) - slept) * 4 >= (cpu_cycles(soc->cpu) - cycles) * 3;
             repl_tick(s->repl, now, asleep);
             if (repl_status(s->repl) != -1)
                 return repl_status(s->repl);
