@@ -27,15 +27,6 @@ static void fill(void)
     dsb();
 }
 
-static bool same(const uint8_t *a, const uint8_t *b, unsigned n)
-{
-    for (unsigned i = 0; i < n; i++) {
-        if (a[i] != b[i])
-            return false;
-    }
-    return true;
-}
-
 static void memory_to_memory(void)
 {
     fill();

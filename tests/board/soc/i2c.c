@@ -191,15 +191,6 @@ static unsigned ready_after(unsigned address, unsigned tries)
     return 0;
 }
 
-static bool same(const uint8_t *a, const uint8_t *b, unsigned n)
-{
-    for (unsigned i = 0; i < n; i++) {
-        if (a[i] != b[i])
-            return false;
-    }
-    return true;
-}
-
 static void polled(void)
 {
     uint32_t tries, start, us;

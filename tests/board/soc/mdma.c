@@ -85,15 +85,6 @@ static void fill(void)
     dsb();
 }
 
-static bool same(const uint8_t *a, const uint8_t *b, unsigned n)
-{
-    for (unsigned i = 0; i < n; i++) {
-        if (a[i] != b[i])
-            return false;
-    }
-    return true;
-}
-
 /* request: of CTBR.TSEL, or -1: by software. */
 static bool init(unsigned n, int request, uint32_t ccr, uint32_t tcr, uint32_t brur)
 {

@@ -94,6 +94,15 @@ bool wait_for(volatile uint32_t *reg, uint32_t mask, uint32_t wanted, uint32_t m
     return true;
 }
 
+bool same(const uint8_t *a, const uint8_t *b, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        if (a[i] != b[i])
+            return false;
+    }
+    return true;
+}
+
 void enable_irq(unsigned number)
 {
     R(SCS, NVIC_ISER + number / 32 * 4) = BIT(number % 32);

@@ -5,25 +5,9 @@
  * 3.3 V. Timer clock: 64 MHz of HSI.
  */
 #include "soc.h"
+#include "tim.h"
 
 enum {
-    CR1 = 0x00,
-    CR2 = 0x04,
-    EGR = 0x14,
-    CCMR1 = 0x18,
-    CCMR2 = 0x1C,
-    CCER = 0x20,
-    CNT = 0x24,
-    PSC = 0x28,
-    ARR = 0x2C,
-    CCR1 = 0x34,
-    CCR4 = 0x40,
-    BDTR = 0x44,
-    CCMR3 = 0x54,
-    CCR5 = 0x58,
-    UG = 1 << 0,
-    CEN = 1 << 0,
-    OPM = 1 << 3,
     ISR = 0x00, /* of the converter */
     CR = 0x08,
     CFGR = 0x0C,

@@ -4,27 +4,14 @@
  * of requests: generators, synchronisation, events, overruns.
  */
 #include "soc.h"
+#include "tim.h"
 
 enum {
     TIM12 = 0x40001800,
-    CR1 = 0x00,
-    CR2 = 0x04,
-    DIER = 0x0C,
-    SR = 0x10,
-    EGR = 0x14,
-    CCMR1 = 0x18,
-    CCER = 0x20,
-    CNT = 0x24,
-    PSC = 0x28,
-    ARR = 0x2C,
-    CCR1 = 0x34,
-    DCR = 0x48,
-    DMAR = 0x4C,
     UDE = 1 << 8,
     CC1DE = 1 << 9,
     CC2DE = 1 << 10,
     TDE = 1 << 14,
-    UG = 1 << 0,
     CC2G = 1 << 2,
     TG = 1 << 6,
     URS = 1 << 2,

@@ -5,33 +5,11 @@
  * (TIM1_BKIN). Timer clock: 64 MHz of HSI.
  */
 #include "soc.h"
+#include "tim.h"
 
 enum {
-    CR1 = 0x00,
-    CR2 = 0x04,
-    SMCR = 0x08,
-    DIER = 0x0C,
-    SR = 0x10,
-    EGR = 0x14,
-    CCMR1 = 0x18,
-    CCMR2 = 0x1C,
-    CCER = 0x20,
-    CNT = 0x24,
-    PSC = 0x28,
-    ARR = 0x2C,
-    RCR = 0x30,
-    CCR1 = 0x34,
-    CCR2 = 0x38,
-    CCR3 = 0x3C,
-    CCR4 = 0x40,
-    BDTR = 0x44,
-    CEN = 1 << 0,
-    DIR = 1 << 4,
     ARPE = 1 << 7,
-    UG = 1 << 0,
     BG = 1 << 7,
-    UIF = 1 << 0,
-    CC1IF = 1 << 1,
     CAPTURES = 0x1E,
     BIF = 1 << 7,
     OSSI = 1 << 10,

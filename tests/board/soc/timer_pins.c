@@ -5,22 +5,9 @@
  * come and go. Timer clock: 64 MHz of HSI.
  */
 #include "soc.h"
+#include "tim.h"
 
 enum {
-    CR1 = 0x00,
-    CR2 = 0x04,
-    SR = 0x10,
-    EGR = 0x14,
-    CCMR1 = 0x18,
-    CCER = 0x20,
-    CNT = 0x24,
-    PSC = 0x28,
-    ARR = 0x2C,
-    CCR1 = 0x34,
-    CCR2 = 0x38,
-    BDTR = 0x44,
-    CC1IF = 1 << 1,
-    CC2IF = 1 << 2,
     CC1OF = 1 << 9,
     TIM16 = 0x40014400,
 };

@@ -6,32 +6,10 @@
  * channel 2), PC11 to PB0 (TIM3's channel 3).
  */
 #include "soc.h"
+#include "tim.h"
 
 enum {
     TIM4 = 0x40000800,
-    CR1 = 0x00,
-    CR2 = 0x04,
-    SMCR = 0x08,
-    DIER = 0x0C,
-    SR = 0x10,
-    EGR = 0x14,
-    CCMR1 = 0x18,
-    CCMR2 = 0x1C,
-    CCER = 0x20,
-    CNT = 0x24,
-    PSC = 0x28,
-    ARR = 0x2C,
-    CCR1 = 0x34,
-    CCR2 = 0x38,
-    CCR3 = 0x3C,
-    CEN = 1 << 0,
-    OPM = 1 << 3,
-    DIR = 1 << 4,
-    UG = 1 << 0,
-    UIF = 1 << 0,
-    CC1IF = 1 << 1,
-    CC2IF = 1 << 2,
-    TIF = 1 << 6,
     TI1S = 1 << 7,
     ITR0 = 0 << 4, /* TS */
     ITR1 = 1 << 4,

@@ -4,23 +4,7 @@
  * Timer clock: 64 MHz of HSI.
  */
 #include "soc.h"
-
-enum {
-    CR1 = 0x00,
-    SMCR = 0x08,
-    DIER = 0x0C,
-    SR = 0x10,
-    EGR = 0x14,
-    CCMR1 = 0x18,
-    CCER = 0x20,
-    CNT = 0x24,
-    PSC = 0x28,
-    ARR = 0x2C,
-    RCR = 0x30,
-    CCR1 = 0x34,
-    CCR2 = 0x38,
-    BDTR = 0x44,
-};
+#include "tim.h"
 
 static volatile unsigned updates, compares;
 
