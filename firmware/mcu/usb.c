@@ -17,7 +17,10 @@
 #define OTG_DIEPCTL0    OTG_REG(0x900)
 #define OTG_DIEPINT0    OTG_REG(0x908)
 #define OTG_DOEPINT0    OTG_REG(0xB08)
+#define OTG_DIEPCTL(n)  OTG_REG(0x900 + 0x20 * (n))
+#define OTG_DOEPCTL(n)  OTG_REG(0xB00 + 0x20 * (n))
 #define GRSTCTL_TXFFLSH (1UL << 5) /* TXFNUM = 0: that of endpoint 0 */
+#define EPCTL_USBAEP    (1UL << 15)
 #define DIEPCTL_SNAK    (1UL << 27)
 #define DIEPCTL_EPDIS   (1UL << 30)
 #define DIEPCTL_EPENA   (1UL << 31)
@@ -84,4 +87,10 @@ void usb_drop_old_answer(void)
 void usb_stop_filling(unsigned endpoint)
 {
     OTG_DIEPEMPMSK &= ~(1UL << endpoint);
+}
+
+bool usb_endpoint_is_active(uint8_t address)
+{
+    unsigned n = address & 0xFu;
+    return (address & 0x80u ? OTG_DIEPCTL(n) : OTG_DOEPCTL(n)) & EPCTL_USBAEP;
 }

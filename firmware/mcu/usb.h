@@ -9,6 +9,7 @@
 #define MCU_USB_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
  * After clock_init(), before the driver. False if the supply or the oscillator did not get ready.
@@ -29,5 +30,11 @@ void usb_drop_old_answer(void);
  * handler would then go on to fill it with what is left of the transfer.
  */
 void usb_stop_filling(unsigned endpoint);
+
+/*
+ * Whether an endpoint other than 0, by its address, is in use. A reset of the bus ends that at
+ * once, before any interrupt (RM0455, OTG_DIEPCTLx.USBAEP). Thread code and interrupts.
+ */
+bool usb_endpoint_is_active(uint8_t address);
 
 #endif

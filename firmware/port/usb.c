@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 
 #include "mcu/usb.h"
+#include "mcu/irq.h"
 #include "mcu/uid.h"
 #include "py/mphal.h"
 #include "py/runtime.h"
 #include "shared/tinyusb/mp_usbd.h"
 #include "usb.h"
 #include "usb_cdc.h"
+
+#ifndef NO_QSTR
+#include "device/dcd.h"
+#endif
 
 /* A host takes a device that is away for less for the same one. */
 #define AWAY_MS 50
@@ -93,6 +98,39 @@ void OTG_HS_IRQHandler(void)
     usb_drop_old_answer();
     tusb_int_handler(USBD_RHPORT, true);
     usb_cdc_received();
+}
+
+/*
+ * A reset of the bus ends all transfers, in the interrupt. TinyUSB's task learns of it later, and
+ * handles what was queued before as if nothing had happened: a class driver then begins a transfer,
+ * which would be what the host gets first when it has configured the device again. It is not begun;
+ * the news of the reset is next in the queue, and takes back all that the task thinks is under way.
+ */
+static bool is_open(uint8_t endpoint)
+{
+    return (endpoint & 0xFu) == 0 || usb_endpoint_is_active(endpoint);
+}
+
+bool __real_dcd_edpt_xfer(uint8_t port, uint8_t endpoint, uint8_t *buffer, uint16_t bytes);
+bool __wrap_dcd_edpt_xfer(uint8_t port, uint8_t endpoint, uint8_t *buffer, uint16_t bytes);
+
+bool __wrap_dcd_edpt_xfer(uint8_t port, uint8_t endpoint, uint8_t *buffer, uint16_t bytes)
+{
+    uint32_t state = irq_raise(IRQ_PRIORITY_USB);
+    bool begun = !is_open(endpoint) || __real_dcd_edpt_xfer(port, endpoint, buffer, bytes);
+    irq_lower(state);
+    return begun;
+}
+
+bool __real_dcd_edpt_xfer_fifo(uint8_t port, uint8_t endpoint, tu_fifo_t *fifo, uint16_t bytes);
+bool __wrap_dcd_edpt_xfer_fifo(uint8_t port, uint8_t endpoint, tu_fifo_t *fifo, uint16_t bytes);
+
+bool __wrap_dcd_edpt_xfer_fifo(uint8_t port, uint8_t endpoint, tu_fifo_t *fifo, uint16_t bytes)
+{
+    uint32_t state = irq_raise(IRQ_PRIORITY_USB);
+    bool begun = !is_open(endpoint) || __real_dcd_edpt_xfer_fifo(port, endpoint, fifo, bytes);
+    irq_lower(state);
+    return begun;
 }
 
 void mp_usbd_port_get_serial_number(char *serial)

@@ -9,7 +9,7 @@ import sys
 import time
 
 from drive import BLOCK, FAILED, IN, OUT, PASSED, PHASE_ERROR, Board, Halted, path
-from usbip import FIRMWARE, Tap
+from usbip import FIRMWARE, PROMPT, Tap
 
 tap = Tap()
 CARD = path("card.img")
@@ -299,6 +299,26 @@ def coming_and_going():
     tap.equal("no complaint", board.finish(), (0, ""))
 
 
+def reset_while_busy():
+    """The bus is reset while a command waits for firmware that has no time: what the command leads to, when there is time again, must
+    not be what the host gets afterwards."""
+    board = Board(*new_card())
+    board.found()
+    drive = board.drive()
+    drive.settle()
+    board.meet()
+    for seconds in 0, 0.2:
+        board.send("sum(range(400000))\r")
+        board.expect("))\r\n")
+        drive.bulk_out(drive.wrapper(bytes(READY), 0, True))
+        time.sleep(seconds)
+        tap.equal("reset of the bus with a command unseen", (drive.reset_port(), drive.settle()), (0, ""))
+        tap.check("the next commands get their own status", drive.write(8, pattern(8, 5)) == "" and drive.read(8, 8) == (pattern(8, 5), ""))
+        board.expect(PROMPT)
+    drive.close()
+    tap.equal("no complaint", board.finish(), (0, ""))
+
+
 def serial_beside():
     """The REPL on the same cable while the drive is busy, and while a program does not look at the REPL."""
     board = Board(*new_card())
@@ -328,7 +348,7 @@ def serial_beside():
 
 
 def main():
-    for part in ([globals()[n] for n in sys.argv[1:]] or (identity, without_a_slot, cases, without_a_card, coming_and_going, serial_beside)):
+    for part in ([globals()[n] for n in sys.argv[1:]] or (identity, without_a_slot, cases, without_a_card, coming_and_going, reset_while_busy, serial_beside)):
         try:
             part()
         except (OSError, struct.error) as e:
