@@ -3,42 +3,21 @@
  * interrupt, a sequence by DMA, oversampling, watchdog, injected, internal channels with the
  * factory's values. Voltages: PA3 1.65 V, PC0 0.4 V, PC1 a ramp of 100 Hz from 0 to 3.3 V.
  */
+#include "adc.h"
 #include "soc.h"
 
 enum {
-    ISR = 0x00,
     IER = 0x04,
-    CR = 0x08,
-    CFGR = 0x0C,
-    CFGR2 = 0x10,
-    SMPR1 = 0x14,
-    PCSEL = 0x1C,
     LTR1 = 0x20,
     HTR1 = 0x24,
-    SQR1 = 0x30,
-    DR = 0x40,
-    JSQR = 0x4C,
     OFR1 = 0x60,
-    JDR1 = 0x80,
     CALFACT = 0xC4,
-    CCR = 0x08, /* of the common registers */
-    ADRDY = 1 << 0,
-    EOC = 1 << 2,
-    EOS = 1 << 3,
-    OVR = 1 << 4,
-    JEOC = 1 << 5,
-    JEOS = 1 << 6,
     AWD1 = 1 << 7,
-    ADEN = 1 << 0,
     ADDIS = 1 << 1,
-    ADSTART = 1 << 2,
-    JADSTART = 1 << 3,
-    ADSTP = 1 << 4,
     BITS_16 = 0 << 2,
     BITS_12 = 6 << 2,
     BITS_8 = 7 << 2,
     CONT = 1 << 13,
-    SET_ONLY = 0x3F,
     LIMIT = 20,
     PA3_1 = 15, /* channels */
     PC0_12 = 10,

@@ -4,38 +4,17 @@
  * interrupt regular ones, discontinuous groups. PA3 has 1.65 V, PC1 a ramp of 100 Hz from 0 to
  * 3.3 V. Timer clock: 64 MHz of HSI.
  */
+#include "adc.h"
 #include "soc.h"
 #include "tim.h"
 
 enum {
-    ISR = 0x00, /* of the converter */
-    CR = 0x08,
-    CFGR = 0x0C,
-    CFGR2 = 0x10,
-    SMPR1 = 0x14,
-    PCSEL = 0x1C,
-    SQR1 = 0x30,
-    DR = 0x40,
-    JSQR = 0x4C,
-    JDR1 = 0x80,
-    CCR = 0x08, /* of the common registers */
-    ADRDY = 1 << 0,
-    EOC = 1 << 2,
-    EOS = 1 << 3,
-    OVR = 1 << 4,
-    JEOC = 1 << 5,
-    JEOS = 1 << 6,
-    ADEN = 1 << 0,
-    ADSTART = 1 << 2,
-    JADSTART = 1 << 3,
-    ADSTP = 1 << 4,
     JADSTP = 1 << 5,
     CIRCULAR = 3,
     RISING = 1 << 10,
     FALLING = 2 << 10,
     OVRMOD = 1 << 12,
     DISCEN = 1 << 16,
-    SET_ONLY = 0x3F,
     PA3_1 = 15, /* channels */
     PC1_12 = 11,
     /* EXTSEL, JEXTSEL */
