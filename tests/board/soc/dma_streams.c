@@ -39,13 +39,13 @@ static void memory_to_memory(void)
     check("m2m: through", dma_wait(copy, 10));
     check("m2m: stopped by itself", !(R(dma_registers(copy), DMA_CR) & DMA_EN));
     equal("m2m: none left", R(dma_registers(copy), DMA_NDTR), 0);
-    check("m2m: data", same(from, to, BYTES));
+    check("m2m: data", same_bytes(from, to, BYTES));
 
     /* Bytes in, words out. */
     fill();
     dma_init(copy, 0, DMA_MEMORY_TO_MEMORY | DMA_PINC | DMA_MINC | DMA_MSIZE(2), 4 | 3);
     dma_start(copy, (uintptr_t)from + 1, (uintptr_t)to, 64, 0);
-    check("packing: through", dma_wait(copy, 10) && same(from + 1, to, 64) && !to[64]);
+    check("packing: through", dma_wait(copy, 10) && same_bytes(from + 1, to, 64) && !to[64]);
 
     /* A constant source. */
     fill();
@@ -75,7 +75,7 @@ static void interrupts(void)
     delay_ms(1);
     equal("interrupt: half", halves, 1);
     equal("interrupt: complete", completes, 1);
-    check("interrupt: data", same(from, to, BYTES));
+    check("interrupt: data", same_bytes(from, to, BYTES));
 }
 
 /* The TCM is the core's own: a transfer error. The model calls it a guest error, so the address of
@@ -215,7 +215,7 @@ static void with_cache(void)
     dma_start(copy, (uintptr_t)from, (uintptr_t)to, BYTES, 0);
     check("cache: through again", dma_wait(copy, 10));
     by_line(DCIMVAC, to, BYTES);
-    check("cache: all as it should be", same(from, to, BYTES));
+    check("cache: all as it should be", same_bytes(from, to, BYTES));
 }
 
 int main(void)

@@ -206,18 +206,18 @@ static void polled(void)
     tries = ready_after(EEPROM, 300);
     between("write: polled until ready", tries, 2, 100);
     check("read: 20 bytes", mem_read(0x120, got, 20));
-    check("read: data", same(data, got, 20));
+    check("read: data", same_bytes(data, got, 20));
     check("read: the failed write left nothing", mem_read(0x140, got, 1) && got[0] == 0xFF);
 
     /* 20 bytes into a page of 64 at its byte 54: 10 wrap to its start. */
     check("page: written", mem_write(0x236, data, 20) && ready_after(EEPROM, 300));
-    check("page: end", mem_read(0x236, got, 10) && same(data, got, 10));
-    check("page: wrapped", mem_read(0x200, got, 10) && same(data + 10, got, 10));
+    check("page: end", mem_read(0x236, got, 10) && same_bytes(data, got, 10));
+    check("page: wrapped", mem_read(0x200, got, 10) && same_bytes(data + 10, got, 10));
 
     /* More than NBYTES holds. */
     check("reload: write", mem_write(0x400, data, 64) && ready_after(EEPROM, 300));
     check("reload: read 600 bytes", mem_read(0x400, got, 600));
-    check("reload: data", same(data, got, 64) && got[64] == 0xFF && got[599] == 0xFF);
+    check("reload: data", same_bytes(data, got, 64) && got[64] == 0xFF && got[599] == 0xFF);
 
     /* 4 bytes and their address at 100 kHz, less than 5 us beside the nominal 10 us a bit. */
     R(SCS, 0xDFC) |= BIT(24);
@@ -312,7 +312,7 @@ static void by_dma(void)
     configure(EEPROM, N, AUTOEND, READ | START);
     check("dma: read", dma_wait(rx_stream, LIMIT) && finish());
     R(I2C1, CR1) &= ~(uint32_t)RXDMAEN;
-    check("dma: data", same(data, got, N));
+    check("dma: data", same_bytes(data, got, N));
 }
 
 /* Without AUTOEND: a stop that software asks for; PE = 0 in mid-transfer. */

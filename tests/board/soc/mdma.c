@@ -198,7 +198,7 @@ static void memory_to_memory(void)
     check("m2m: stopped by itself", !(R(c, CCR) & EN) && !(R(c, CISR) & CRQA));
     equal("m2m: none left", R(c, CBNDTR), 0);
     equal("m2m: source went on", R(c, CSAR), (uintptr_t)from + BYTES);
-    check("m2m: data", same(from, to, BYTES));
+    check("m2m: data", same_bytes(from, to, BYTES));
 
     /* A request for each buffer, as with the library's function for that. */
     fill();
@@ -206,13 +206,13 @@ static void memory_to_memory(void)
     start(0, (uintptr_t)from, (uintptr_t)to, BYTES, 1, NULL, 0);
     check("buffers: first", complete(0, TCIF));
     delay_ms(1);
-    check("buffers: no more than asked for", same(from, to, 100) && !to[100]);
+    check("buffers: no more than asked for", same_bytes(from, to, 100) && !to[100]);
     equal("buffers: bytes left", R(c, CBNDTR), BYTES - 100);
     check("buffers: still enabled", R(c, CCR) & EN && !(R(c, CISR) & (CRQA | BTIF)));
     R(c, CCR) |= SWRQ;
     check("buffers: second", complete(0, TCIF));
     R(c, CCR) |= SWRQ;
-    check("buffers: the last is shorter", complete(0, CTCIF) && same(from, to, BYTES));
+    check("buffers: the last is shorter", complete(0, CTCIF) && same_bytes(from, to, BYTES));
 }
 
 static void tcm(void)
@@ -220,11 +220,11 @@ static void tcm(void)
     fill();
     init(1, -1, 0, SINC | DINC | SSIZE(2) | DSIZE(2) | BURSTS(2) | TLEN(64) | ALL, 0);
     start(1, (uintptr_t)from, (uintptr_t)tight, BYTES, 1, NULL, 0);
-    check("TCM: written", complete(1, CTCIF) && same(from, tight, BYTES));
+    check("TCM: written", complete(1, CTCIF) && same_bytes(from, tight, BYTES));
     tight[7] = 0x77;
     dsb();
     start(1, (uintptr_t)tight, (uintptr_t)to, BYTES, 1, NULL, 0);
-    check("TCM: read", complete(1, CTCIF) && same(tight, to, BYTES));
+    check("TCM: read", complete(1, CTCIF) && same_bytes(tight, to, BYTES));
 }
 
 static void sizes(void)
@@ -234,7 +234,8 @@ static void sizes(void)
     fill();
     init(2, -1, 0, SINC | DINC | SSIZE(0) | DSIZE(2) | PKE | TLEN(32) | ALL, 0);
     start(2, (uintptr_t)from + 1, (uintptr_t)to, 64, 1, NULL, 0);
-    check("packed: bytes into words", complete(2, CTCIF) && same(from + 1, to, 64) && !to[64]);
+    check("packed: bytes into words",
+          complete(2, CTCIF) && same_bytes(from + 1, to, 64) && !to[64]);
 
     from[0] = 0x80;
     from[1] = 0x7F;
@@ -256,7 +257,7 @@ static void sizes(void)
     dsb();
     init(2, -1, BEX | HEX, SINC | DINC | SSIZE(2) | DSIZE(2) | TLEN(8) | ALL, 0);
     start(2, (uintptr_t)from, (uintptr_t)to, 8, 1, NULL, 0);
-    check("endianness: words turned", complete(2, CTCIF) && same(to, turned, 8));
+    check("endianness: words turned", complete(2, CTCIF) && same_bytes(to, turned, 8));
     init(2, -1, 0, SDEC | DINC | SSIZE(0) | DSIZE(0) | TLEN(8) | ALL, 0);
     start(2, (uintptr_t)from + 7, (uintptr_t)to, 8, 1, NULL, 0);
     check("backwards", complete(2, CTCIF) && to[0] == 8 && to[7] == 1);
@@ -283,7 +284,7 @@ static void repeated(void)
     equal("rows: channel's end", ends, 1);
     between("rows: buffers", buffers, 1, 8);
     for (unsigned row = 0; row < 4; row++)
-        good &= same(from + 32 * row, to + 8 * row, 8);
+        good &= same_bytes(from + 32 * row, to + 8 * row, 8);
     check("rows: data", good && !to[32]);
     equal("rows: none left to repeat", R(c, CBNDTR), 0);
 
@@ -296,9 +297,9 @@ static void repeated(void)
     equal("blocks: two to come", R(c, CBNDTR) >> 20, 1);
     equal("blocks: destination", R(c, CDAR), (uintptr_t)to + 64 + 8 - 16);
     R(c, CCR) |= SWRQ;
-    check("blocks: second", complete(3, BTIF) && same(from + 8, to + 56, 8));
+    check("blocks: second", complete(3, BTIF) && same_bytes(from + 8, to + 56, 8));
     R(c, CCR) |= SWRQ;
-    check("blocks: third", complete(3, CTCIF) && same(from + 16, to + 48, 8) && !to[40]);
+    check("blocks: third", complete(3, CTCIF) && same_bytes(from + 16, to + 48, 8) && !to[40]);
 }
 
 static void linked(void)
@@ -321,8 +322,9 @@ static void linked(void)
     delay_ms(1);
     equal("list: one end", ends, 1);
     between("list: its blocks", blocks, 1, 3);
-    check("list: first data", same(from, to, 16) && !to[16]);
-    check("list: data of the nodes", same(from + 64, to + 32, 16) && same(from + 80, to + 64, 16));
+    check("list: first data", same_bytes(from, to, 16) && !to[16]);
+    check("list: data of the nodes",
+          same_bytes(from + 64, to + 32, 16) && same_bytes(from + 80, to + 64, 16));
 
     /* In a circle until it is aborted. */
     nodes[0].lar = nodes[1].lar = (uintptr_t)&nodes[0];
@@ -352,7 +354,7 @@ static void priorities(void)
     left = R(slow, CBNDTR);
     check("priorities: higher through", first);
     between("priorities: the other waits", left, 32, 127);
-    check("priorities: both", complete(0, CTCIF) && same(from, to, 192));
+    check("priorities: both", complete(0, CTCIF) && same_bytes(from, to, 192));
     equal("priorities: none left", R(fast, CBNDTR), 0);
 }
 
@@ -378,10 +380,10 @@ static void after_dma(void)
     check("DMA: the end's flag is cleared", !(dma_flags(stream) & DMA_FLAG_TC));
     delay_ms(1);
     equal("DMA: one block only", R(c, CBNDTR), 64);
-    check("DMA: data", same(from, tight, 64) && !tight[64]);
+    check("DMA: data", same_bytes(from, tight, 64) && !tight[64]);
     dma_clear(stream);
     dma_start(stream, (uintptr_t)from, (uintptr_t)to, 128, 0);
-    check("DMA: the second", complete(6, CTCIF) && same(from, tight, 128));
+    check("DMA: the second", complete(6, CTCIF) && same_bytes(from, tight, 128));
     dma_clear(stream);
 }
 
@@ -461,7 +463,7 @@ static void octospi(void)
     fill();
     check("OCTOSPI: bytes out", command(0x02, 1, 0, FRAME) && transmit(from, FRAME, TLEN(1)));
     check("OCTOSPI: bytes in", command(0x0B, 1, 8, FRAME) && receive(to, FRAME, TLEN(1)));
-    check("OCTOSPI: the same", same(from, to, FRAME) && !to[FRAME]);
+    check("OCTOSPI: the same", same_bytes(from, to, FRAME) && !to[FRAME]);
 
     /* Words, with the FIFO's threshold at a word; memory in the TCM. */
     fill();
@@ -475,19 +477,19 @@ static void octospi(void)
         to[i] = 0;
     check("OCTOSPI: words in",
           command(0x0B, 1, 8, FRAME) && receive(to, FRAME, SSIZE(2) | DSIZE(2) | TLEN(4)));
-    check("OCTOSPI: the same words", same(tight, to, FRAME) && !to[FRAME]);
+    check("OCTOSPI: the same words", same_bytes(tight, to, FRAME) && !to[FRAME]);
 
     for (unsigned i = 0; i < FRAME; i++)
         to[i] = 0;
     check("OCTOSPI: a buffer longer than the threshold waits",
           command(0x0B, 1, 8, FRAME) && receive(to, FRAME, SSIZE(2) | DSIZE(2) | TLEN(FRAME)) &&
-              same(tight, to, FRAME));
+              same_bytes(tight, to, FRAME));
 
     /* Seven bytes with a threshold of four: fewer are a request once they are the last. */
     to[7] = 0x55;
     dsb();
     check("OCTOSPI: an odd number in", command(0x0B, 1, 8, 7) && receive(to, 7, TLEN(1)));
-    check("OCTOSPI: all of them", same(tight, to, 7) && to[7] == 0x55);
+    check("OCTOSPI: all of them", same_bytes(tight, to, 7) && to[7] == 0x55);
     disable_irq(OSPI1_IRQ);
 }
 
@@ -524,7 +526,7 @@ static void failures(void)
           BIT(10) | 0x80 | (((uintptr_t)to + 1) & 0x7F));
     error("error: block of odd size", (uintptr_t)from, (uintptr_t)to, 10, words,
           BIT(11) | (((uintptr_t)from + 8) & 0x7F));
-    check("error: what was whole is there", same(from, to, 8) && !to[8]);
+    check("error: what was whole is there", same_bytes(from, to, 8) && !to[8]);
 
     init(8, -1, 0, words | ALL, 0);
     start(8, (uintptr_t)from, (uintptr_t)to, 8, 1, (const struct node *)0x60000000, 0);

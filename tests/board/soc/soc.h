@@ -228,7 +228,7 @@ void delay_ms(uint32_t ms);
 /* True as soon as the masked bits of *reg are `wanted`; false if they are not after more than `ms`
  * milliseconds. */
 bool wait_for(volatile uint32_t *reg, uint32_t mask, uint32_t wanted, uint32_t ms);
-bool same(const uint8_t *a, const uint8_t *b, unsigned n);
+bool same_bytes(const uint8_t *a, const uint8_t *b, unsigned n);
 void enable_irq(unsigned number);
 void disable_irq(unsigned number);
 /* Is called by the interrupt of that number in place of the default, which reports it and ends the

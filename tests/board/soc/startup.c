@@ -94,7 +94,7 @@ bool wait_for(volatile uint32_t *reg, uint32_t mask, uint32_t wanted, uint32_t m
     return true;
 }
 
-bool same(const uint8_t *a, const uint8_t *b, unsigned n)
+bool same_bytes(const uint8_t *a, const uint8_t *b, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
         if (a[i] != b[i])
