@@ -51,7 +51,8 @@ endif
 # With BOARD_DIR the board may lie anywhere, and BOARD is only its name.
 VBOARD_BOARD = $(or $(call short_name,$(BOARD),$(BOARD_DIR)),devebox)
 
-# A board's firmware has a folder for each timing profile of the PSRAM, and for each way to test it at the start.
+# A board's firmware has a folder for each timing profile of the PSRAM, and for each way to test it at the start. All are made of
+# the same objects but for those that see the difference.
 SPIRAM_PROFILE ?= datasheet
 ifeq ($(filter datasheet tuned analyser,$(SPIRAM_PROFILE)),)
     $(error no profile '$(SPIRAM_PROFILE)'; there are: datasheet tuned analyser)
@@ -71,8 +72,8 @@ USE_MBOOT ?= 0
 ifeq ($(filter 0 1,$(USE_MBOOT)),)
     $(error USE_MBOOT is 0 or 1)
 endif
-FIRMWARE_OBJECTS := $(BUILD)/firmware/$(BOARD)$(firmware_profile:%=-%)$(firmware_plain:1=-plain)$(firmware_fails:1=-fails)$(firmware_full_test:%=-full)
-FIRMWARE_DIR := $(FIRMWARE_OBJECTS)$(if $(filter 1,$(USE_MBOOT)),-mboot)
+FIRMWARE_OBJECTS := $(BUILD)/firmware/$(BOARD)$(firmware_plain:1=-plain)
+FIRMWARE_DIR := $(FIRMWARE_OBJECTS)$(firmware_profile:%=-%)$(firmware_fails:1=-fails)$(firmware_full_test:%=-full)$(if $(filter 1,$(USE_MBOOT)),-mboot)
 
 # ---- tools and sources, by goal ---------------------------------------------------------------------------------------
 

@@ -7,11 +7,10 @@
 
 BOARD_DIR ?= firmware/boards/$(BOARD)
 
-# Timing of the PSRAM: datasheet, tuned or analyser (firmware/port/psram.c).
-firmware_defines := $(firmware_profile:%=-DBOARD_SPIRAM_PROFILE=SPIRAM_PROFILE_$(shell echo $(SPIRAM_PROFILE) | tr a-z A-Z))
-firmware_defines += $(firmware_plain:%=-DBOARD_HEAP_PLAIN=%)
-firmware_defines += $(firmware_fails:%=-DBOARD_HEAP_FAILS=%)
-firmware_defines += $(firmware_full_test:%=-DBOARD_SPIRAM_FULL_TEST=true)
+# What differs between the firmwares of a board.
+variant_defines := $(firmware_profile:%=-DBOARD_SPIRAM_PROFILE=SPIRAM_PROFILE_$(shell echo $(SPIRAM_PROFILE) | tr a-z A-Z))
+variant_defines += $(firmware_fails:%=-DBOARD_HEAP_FAILS=%)
+variant_defines += $(firmware_full_test:%=-DBOARD_SPIRAM_FULL_TEST=true)
 FIRMWARE_ELF := $(FIRMWARE_DIR)/firmware.elf
 
 # Its messages go to stderr, as all of the build's do: `make run SCRIPT=x.py >file` holds what the script printed.
@@ -20,7 +19,8 @@ firmware: $(MPY_STAMP) $(TINYUSB_STAMP) $(MPY_CROSS)
 	    -C firmware/port BOARD=$(BOARD) \
 	    BOARD_DIR=$(abspath $(BOARD_DIR)) BUILD=$(abspath $(FIRMWARE_OBJECTS)) OUT=$(abspath $(FIRMWARE_DIR)) \
 	    MPY_DIR=$(abspath $(MPY_DIR)) TINYUSB_DIR=$(abspath $(TINYUSB_DIR)) USE_MBOOT=$(USE_MBOOT) \
-	    CFLAGS_EXTRA='$(firmware_defines)' MPY_CROSS=$(abspath $(MPY_CROSS)) PYTHON=$(PYTHON) CROSS_COMPILE=$(CROSS_COMPILE) >&2
+	    CFLAGS_EXTRA='$(firmware_plain:%=-DBOARD_HEAP_PLAIN=%)' VARIANT='$(strip $(variant_defines))' \
+	    MPY_CROSS=$(abspath $(MPY_CROSS)) PYTHON=$(PYTHON) CROSS_COMPILE=$(CROSS_COMPILE) >&2
 
 $(FIRMWARE_ELF) $(FIRMWARE_ELF:.elf=.bin) $(FIRMWARE_ELF:.elf=.hex) $(FIRMWARE_ELF:.elf=.dfu): firmware ;
 include firmware/hazards/hazards.mk

@@ -32,7 +32,7 @@ $(MBOOT_DIR)/mboot.dfu: $(MBOOT_DIR)/mboot.bin
 -include $(MBOOT_OBJECTS:.o=.d)
 
 # Both in one, for a board that has neither.
-MBOOT_BOTH := $(FIRMWARE_OBJECTS)-mboot/mboot-and-firmware.dfu
+MBOOT_BOTH := $(FIRMWARE_DIR)/mboot-and-firmware.dfu
 $(MBOOT_BOTH): $(MBOOT_DIR)/mboot.bin firmware
 	$(call quiet,DFU,$@)$(PYTHON) $(MPY_DIR)/tools/dfu.py -b 0x08000000:$< -b 0x08008000:$(FIRMWARE_DIR)/firmware.bin $@
 

@@ -250,7 +250,8 @@ static const mp_rom_map_elem_t spiram_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_shmoo), MP_ROM_PTR(&spiram_shmoo_obj)},
     {MP_ROM_QSTR(MP_QSTR_memtest), MP_ROM_PTR(&spiram_memtest_obj)},
     {MP_ROM_QSTR(MP_QSTR_bench), MP_ROM_PTR(&spiram_bench_obj)},
-#if BOARD_HEAP_FAILS
+/* The list of qstrs is made with NO_QSTR, once for all variants. */
+#if BOARD_HEAP_FAILS || defined(NO_QSTR)
     {MP_ROM_QSTR(MP_QSTR_fail_allocation), MP_ROM_PTR(&spiram_fail_allocation_obj)},
 #endif
 };

@@ -37,5 +37,5 @@ performance-plain: firmware
 
 performance: vboard firmware performance-plain
 	@BUILD=$(BUILD) MPY_DIR=$(MPY_DIR) VBOARD=$(BUILD)/vboard/vboard FIRMWARE=$(FIRMWARE_ELF) \
-	    PLAIN=$(FIRMWARE_DIR)-plain/firmware.elf \
+	    PLAIN=$(subst $(FIRMWARE_OBJECTS),$(FIRMWARE_OBJECTS)-plain,$(FIRMWARE_DIR))/firmware.elf \
 	    $(PYTHON) tests/bench/performance.py docs/performance.md

@@ -6,26 +6,23 @@
 # and would call ours.
 
 differ_dir := $(BUILD)/tests/cpu/differ
-differ_flags := -D_GNU_SOURCE $(HOST_CFLAGS) -fvisibility=hidden -I.
-differ_sources := $(wildcard vboard/cpu/*.c tests/cpu/*.c)
+differ_sources := $(wildcard tests/cpu/*.c)
 
-include vboard/cpu/flags.mk
-
-# $(1) folder below differ_dir, $(2) flags for compiler and linker
+# $(1) folder below differ_dir, $(2) the core's objects, $(3) flags for compiler and linker
 define differ_build
 differ_objects_$(1) := $(differ_sources:%.c=$(differ_dir)/$(1)/obj/%.o)
 
-$$(differ_objects_$(1)): $(differ_dir)/$(1)/obj/%.o: %.c vboard/cpu/flags.mk tests/cpu/differ.mk
-	$$(call quiet,CC,$$@)mkdir -p $$(@D) && $$(HOST_CC) $(differ_flags) $(2) $$(CFLAGS_$$<) -c -o $$@ $$<
+$$(differ_objects_$(1)): $(differ_dir)/$(1)/obj/%.o: %.c tests/cpu/differ.mk
+	$$(call quiet,CC,$$@)mkdir -p $$(@D) && $$(HOST_CC) $(VBOARD_CFLAGS) -I. $(3) -c -o $$@ $$<
 
-$(differ_dir)/$(1)/differ: $$(differ_objects_$(1))
-	$$(call quiet,LD,$$@)$$(HOST_CC) $(2) -o $$@ $$^ -lunicorn -lm
+$(differ_dir)/$(1)/differ: $$(differ_objects_$(1)) $(2)
+	$$(call quiet,LD,$$@)$$(HOST_CC) $(3) -o $$@ $$^ -lunicorn -lm
 
 -include $$(wildcard $(differ_dir)/$(1)/obj/*/*/*.d)
 TEST_DEPS += $(differ_dir)/$(1)/differ
 endef
-$(eval $(call differ_build,plain,))
-$(eval $(call differ_build,asan,-fsanitize=address$(,)undefined -fno-sanitize-recover=all))
+$(eval $(call differ_build,plain,$(call objects_of,vboard,cpu),))
+$(eval $(call differ_build,asan,$(call objects_of,vboard-asan,cpu),$(SANITIZE)))
 
 $(call add_test,cpu,differ,300,$(differ_dir)/plain/differ --count 600000)
 $(call add_test,cpu,differ-asan,300,$(differ_dir)/asan/differ --count 60000 --seed 2)

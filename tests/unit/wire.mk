@@ -2,13 +2,11 @@
 
 WIRE_TEST_DIR := $(BUILD)/tests/unit/wire
 WIRE_TESTS := sched net serial spi i2c complain membus_levels membus_frames membus_filters hazard usb
-WIRE_TEST_CFLAGS := -D_GNU_SOURCE $(HOST_CFLAGS) -fsanitize=address,undefined \
-    -fno-sanitize-recover=all
 
 WIRE_TEST_PROGRAMS := $(WIRE_TESTS:%=$(WIRE_TEST_DIR)/test_%)
 $(WIRE_TEST_PROGRAMS): $(WIRE_TEST_DIR)/%: tests/unit/wire/%.c tests/unit/wire/recorder.c \
-        $(wildcard vboard/wire/*.c)
-	$(call quiet,CC,$@)mkdir -p $(@D) && $(HOST_CC) $(WIRE_TEST_CFLAGS) -o $@ $(filter %.c,$^) -lcmocka
+        $(call objects_of,vboard-asan,wire)
+	$(call quiet,CC,$@)mkdir -p $(@D) && $(HOST_CC) $(VBOARD_CFLAGS) $(SANITIZE) -o $@ $(filter %.c %.o,$^) -lcmocka -lm
 
 -include $(wildcard $(WIRE_TEST_DIR)/*.d)
 
