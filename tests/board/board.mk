@@ -1,6 +1,6 @@
 # Our firmware on the virtual board, seen as a user sees it: through the command line, the REPL, scripts.
 
-BOARD_TESTS := boot heap spiram repl script usage mutants stop options fault faults hazards gdb soak bench
+BOARD_TESTS := boot heap spiram repl script usage mutants stop options fault faults hazards gdb soak bench profiles
 # The machine module; the boards.
 BOARD_TESTS += machine_pin machine_uart machine_bus one_pin
 BOARD_TESTS += rtc timer sleep pwm
@@ -19,11 +19,13 @@ $(call add_test,board,tune,900,$(PYTHON) tests/board/test_tune.py)
 $(call add_test_alone,board,usb,120,$(PYTHON) tests/board/test_usb.py)
 $(call add_test_alone,board,terminal,120,$(PYTHON) tests/board/test_terminal.py)
 TEST_DEPS += $(BUILD)/vboard-asan/vboard $(HAZARDS_ELFS)
-# The memory tests of the start that find each cell. MPY_CROSS and the like are built by the first of the two.
-.PHONY: firmware-full-test
-firmware-full-test: firmware
-	+@$(MAKE) --no-print-directory firmware BOARD=DEVEBOX_STM32H7A3 SPIRAM_FULL_TEST=1
-TEST_DEPS += firmware-full-test
+# The memory tests of the start that find each cell, and the timing profiles. One after the other: they share objects.
+.PHONY: firmware-variants
+firmware-variants: firmware
+	+@for variant in SPIRAM_FULL_TEST=1 SPIRAM_PROFILE=tuned SPIRAM_PROFILE=analyser; do \
+	    $(MAKE) --no-print-directory firmware BOARD=DEVEBOX_STM32H7A3 $$variant || exit; \
+	done
+TEST_DEPS += firmware-variants
 
 # The same as board/powercut, longer: CUTS at random moments; SEED=1 for others.
 CUTS ?= 1000

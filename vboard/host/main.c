@@ -73,7 +73,7 @@ static void was_reset(void *ctx, enum soc_reset_kind kind)
     if (kind == SOC_RESET_POWER_ON)
         board_power_on(s->board);
     if (s->repl != NULL)
-        repl_board_reset(s->repl);
+        repl_board_reset(s->repl, sched_now(s->board->soc->sched));
 }
 
 static void complained(void *ctx, const struct complaint *what)

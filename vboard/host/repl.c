@@ -13,6 +13,7 @@
 #define SETTLED     VTIME_S         /* output without a prompt, then nothing: no MicroPython */
 #define SILENT      (10 * VTIME_S)  /* nothing since the start: it waits for us */
 #define PACE        (20 * VTIME_MS) /* between lines for a program that shows no prompt */
+#define BLIND_PACE  VTIME_S         /* the same, for one that has shown nothing at all */
 /* No output for so long after the end of input: a line at a REPL may sleep, of other programs
    nothing more is expected. */
 #define FEED_END_REPL  (3600 * VTIME_S)
@@ -35,6 +36,7 @@ struct repl {
     bool endless; /* a feed that only a prompt ends */
     int status;
     vtime last_byte, since; /* of the present state */
+    vtime started;          /* the board, by a reset */
     char tail[128];         /* the last characters that came */
     size_t tail_count;
 
@@ -51,7 +53,7 @@ struct repl {
     uint8_t line[4096];
     size_t line_count;
     bool feeding;    /* the first line may go out, or has */
-    bool has_prompt; /* a prompt was there then */
+    bool has_prompt; /* a prompt has been seen */
 };
 
 static struct repl *new_repl(struct terminal *terminal, struct console *console)
@@ -296,30 +298,30 @@ static void send_line(struct repl *r)
     send(r, r->line + typed, r->line_count - typed);
 }
 
-/* Whether the board is ready for the first line; decides what kind of program it runs. */
+/* Whether the board is ready for the first line. */
 static bool feed_may_start(struct repl *r, vtime now)
 {
     vtime quiet = since(r->last_byte, now);
 
-    r->has_prompt = at_prompt(r);
-    return r->has_prompt || (r->tail_count != 0 ? quiet > SETTLED : since(r->since, now) > SILENT);
+    return at_prompt(r) || (r->tail_count != 0 ? quiet > SETTLED : since(r->started, now) > SILENT);
 }
 
 /*
  * At a REPL a line goes out when the board has nothing more to say about the one before: the core
  * sleeps and the wire has been quiet. So a line that computes for long is waited for, and no input
  * is lost however small the board's buffer is. Of another program nothing is known but that its
- * wire is quiet; it may poll and never sleep.
+ * wire is quiet; it may poll and never sleep. A prompt may come yet, behind a long memory test.
  */
 static void feed_tick(struct repl *r, vtime now, bool asleep)
 {
     vtime last = r->last_byte > r->since ? r->last_byte : r->since;
-    bool ready = terminal_queued(r->terminal) == 0 &&
-                 (r->has_prompt ? asleep && since(last, now) > QUIET : since(last, now) > PACE);
+    vtime pace = r->tail_count != 0 ? PACE : BLIND_PACE;
 
     if (!r->feeding)
         r->feeding = feed_may_start(r, now);
-    if (!r->feeding || !ready)
+    r->has_prompt |= at_prompt(r) && since(r->last_byte, now) > QUIET;
+    if (!r->feeding || terminal_queued(r->terminal) != 0 ||
+        (r->has_prompt ? !asleep || since(last, now) <= QUIET : since(last, now) <= pace))
         return;
     if (next_line(r)) {
         send_line(r);
@@ -355,9 +357,11 @@ void repl_tick(struct repl *r, vtime now, bool asleep)
         script_tick(r, now);
 }
 
-void repl_board_reset(struct repl *r)
+void repl_board_reset(struct repl *r, vtime now)
 {
     r->tail_count = 0;
+    r->feeding = r->has_prompt = false;
+    r->started = now;
     if (!r->is_feed && r->status == -1 && r->state != WAIT_PROMPT)
         give_up(r, EXIT_RAISED, "the script reset the board");
 }

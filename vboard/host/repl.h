@@ -28,8 +28,8 @@ void repl_free(struct repl *r);
 void repl_received(struct repl *r, uint8_t byte, vtime at);
 /* Called every few milliseconds of virtual time; asleep = the core waits for an interrupt. */
 void repl_tick(struct repl *r, vtime now, bool asleep);
-/* The board was reset. */
-void repl_board_reset(struct repl *r);
+/* The board was reset: it hears nothing until it shows that it has started. */
+void repl_board_reset(struct repl *r, vtime now);
 
 /* -1 while it goes on, else the exit status. */
 int repl_status(const struct repl *r);
