@@ -241,10 +241,12 @@ def polls(board, drive):
                "time.ticks_diff(time.ticks_us(), t)\r")
     alone = int(re.search(r"\n(\d+)\r?\n>>> $", board.expect(">>> ") + board.expect("t)\r\n") + board.expect(">>> ", 60)).group(1))
     board.send("t = time.ticks_us(); work(); time.ticks_diff(time.ticks_us(), t)\r")
-    while b"t)\r\n" not in board.seen or not board.seen.rstrip().endswith(b">>>"):
+    answer = None
+    while answer is None:
         drive.ready()
         board.seen += board.read()
-    asked = int(re.search(rb"t\)\r\n(\d+)\r\n>>> $", board.seen).group(1))
+        answer = re.search(rb"t\)\r\n(\d+)\r\n>>> $", board.seen)
+    asked = int(answer.group(1))
     board.seen = b""
     print("# work: %d us, %d us while it is asked" % (alone, asked))
     return asked / alone - 1
