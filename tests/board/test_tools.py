@@ -75,7 +75,7 @@ def use_mpremote(port):
     content = data(SIZE)
     write("there", content)
     start = int(again("eval", "__import__('time').ticks_ms()")[1])
-    again.says("cp to the board", ".*", "cp", path("there"), ":/disk/there", timeout=900)
+    again.says("cp to the board", ".*", "cp", path("there"), ":/disk/there", timeout=1800)
     middle = int(again("eval", "__import__('time').ticks_ms()")[1])
     again.says("cp from the board", ".*", "cp", ":/disk/there", path("back"), timeout=900)
     end = int(again("eval", "__import__('time').ticks_ms()")[1])
