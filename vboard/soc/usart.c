@@ -263,17 +263,31 @@ static void update_rts(struct usart *u)
     }
 }
 
-/* nCTS is low, or goes nowhere: an input that is not routed reads 0. */
-static bool clear_to_send(const struct usart *u)
+/* The pin that is nCTS, NULL: none. */
+static const struct route *cts_route(const struct usart *u)
 {
     for (unsigned i = 0; i < FLOW_ROUTES; i++) {
         const struct route *r = &flow_routes[i];
 
         if (r->instance == u->instance && r->direction == CTS &&
             soc_pin_af(u->d.soc, r->pin) == r->af)
-            return !net_level(u->d.soc->pin[r->pin]);
+            return r;
     }
-    return true;
+    return NULL;
+}
+
+/* nCTS is low, or goes nowhere: an input that is not routed reads 0. */
+static bool clear_to_send(const struct usart *u)
+{
+    const struct route *r = cts_route(u);
+
+    return r == NULL || !net_level(u->d.soc->pin[r->pin]);
+}
+
+/* ISR.CTS. Without a pin it follows CTSE: after reset real chips show 0x000000C0, without it. */
+static bool shows_cts(const struct usart *u)
+{
+    return cts_route(u) == NULL ? (*u->cr3 & CR3_CTSE) != 0 : clear_to_send(u);
 }
 
 /* Flags that follow from the FIFOs, then the interrupt line from flags and enables. */
@@ -296,7 +310,7 @@ static void update(struct usart *u)
         if (u->rx_count >= threshold(cr3 >> 25))
             isr |= ISR_RXFT;
     }
-    isr = clear_to_send(u) ? isr | ISR_CTS : isr & ~ISR_CTS;
+    isr = shows_cts(u) ? isr | ISR_CTS : isr & ~ISR_CTS;
     *u->isr = isr;
     update_rts(u);
 
