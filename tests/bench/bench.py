@@ -46,14 +46,14 @@ CLOCKS = (
 # Of what it returns: key there, name here, unit.
 PSRAM = (
     ("read", "read", "MB/s"),
-    ("read_of_limit", "read_of_limit", ""),
+    ("read_of_limit", "read_of_limit", "ratio"),
     ("stream", "write", "MB/s"),
-    ("stream_of_limit", "write_of_limit", ""),
+    ("stream_of_limit", "write_of_limit", "ratio"),
     ("write", "write_allocate", "MB/s"),
-    ("write_of_limit", "write_allocate_of_limit", ""),
+    ("write_of_limit", "write_allocate_of_limit", "ratio"),
     ("copy", "copy", "MB/s"),
     ("stream_copy", "stream_copy", "MB/s"),
-    ("stream_copy_of_limit", "stream_copy_of_limit", ""),
+    ("stream_copy_of_limit", "stream_copy_of_limit", "ratio"),
     ("latency", "latency", "ns"),
     ("load32_miss", "load32_miss", "ns"),
     ("store32_miss", "store32_miss", "ns"),
@@ -64,7 +64,7 @@ PSRAM = (
 figures = {}
 
 
-def figure(name, value, unit="", digits=2):
+def figure(name, value, unit="ratio", digits=2):
     figures[name] = round(value, digits)
     print(name, "%.*f" % (digits, value), unit, flush=True)
 
@@ -153,7 +153,7 @@ class Run:
 
 def measure_board():
     boot = Run()
-    figure("boot.ms", boot.stats["virtual_time"] * 1000, "ms of virtual time", 1)
+    figure("boot.ms", boot.stats["virtual_time"] * 1000, "ms", 1)
     figure("boot.host_ms", boot.seconds * 1000, "ms", 0)
 
     script = workload("misc_pystone", "(2000,)") + "for _ in range(%d):\n run()\n"
@@ -172,12 +172,12 @@ def measure_board():
         values[name] = float(value)
 
     for name in ("gc.empty_ms", "gc.pointers_ms", "gc.buffers_ms"):
-        figure(name, values[name], "ms of virtual time")
+        figure(name, values[name], "ms")
 
     script = workload("bm_hexiom", WORKLOADS["bm_hexiom"].replace("8", "1", 1))
     script += "from time import ticks_us, ticks_diff\nt = ticks_us()\nrun()\nprint(ticks_diff(ticks_us(), t))\n"
     # With the default heap, which keeps small objects in internal RAM; docs/performance.md compares the others.
-    figure("perf.split_vs_sram", int(Run(script, "--psram", "none").out) / int(Run(script).out))
+    figure("perf.psram_vs_sram", int(Run(script, "--psram", "none").out) / int(Run(script).out))
 
 
 def measure_psram():
