@@ -194,6 +194,8 @@ def buttons():
     tap.check("--press: times", all(-4 <= at - due <= 1 for at, due in zip(times[1:], expected)), times)
     lengths = [b - a for a, b in zip(times[1:], times[2:])]
     tap.check("--press: how long", all(abs(long - due) < 1 for long, due in zip(lengths, (50, 50, 100))), lengths)
+    result = strict(*QUICK, "--press", "K1@2", "--stats=json", stdin="")
+    tap.check("the end of input waits for a button", result.status == 0 and 2.1 <= result.stats.get("virtual_time", 0) < 4, result)
     result = strict(*QUICK, script=BUTTONS)
     tap.check("nobody presses: no event", result.status == 0 and result.out.count("\n") == 1 and result.out.startswith("(1, 1)"), result)
 

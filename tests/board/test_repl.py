@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The REPL fed from standard input, as with `echo 'print(6*7)' | make run`."""
 
+import re
 import sys
 
 from vboard import QUICK, Tap, replies, strict
@@ -98,6 +99,63 @@ def transcript():
     tap.equal("each line got its prompt", len(answers), len(ANSWERS) + 7)
 
 
+# As files are: empty lines say nothing, and the next line at the left edge ends a block.
+FILE = """
+class A:
+    \'\'\'Text
+
+    is kept.
+\'\'\'
+    x = 1
+
+    def f(self, y):
+        if y:
+            return [
+        1,
+                2,  # (
+]
+
+        else:
+            return 0
+    # a comment
+# at the edge
+
+    @property
+    def g(self):
+        return "a\\
+b"
+def twice(f): return f
+
+@twice
+def h():
+    try:
+        1/0
+
+    except ZeroDivisionError:
+        print("caught")
+    finally:
+        print("finally")
+a = A()
+print(a.f(1), a.f(0), a.g)
+h()
+if a.x: print("one line")
+print(\'\'\'
+  text
+done\'\'\', 1 + \\
+2)
+for i in range(2):
+\tfor j in range(2):
+\t\tprint(i, j)
+print("end")
+"""
+
+
+def file():
+    result = strict(*QUICK, stdin=FILE)
+    typed = re.sub(r"(?m)^(>>>|\.\.\.|===) .*\n", "", result.out.partition("class A")[2])
+    tap.equal("a file as files are", typed, ":\n[1, 2] 0 ab\ncaught\nfinally\none line\n\n  text\ndone 3\n0 0\n0 1\n1 0\n1 1\nend\n>>> ")
+
+
 def ends():
     result = strict(*QUICK, stdin="")
     tap.check("no input: start and end", result.status == 0 and result.out.endswith("\n>>> ") and not result.err, result)
@@ -106,6 +164,8 @@ def ends():
     tap.equal("the last line without a line end", (answers.get("print(6*7)"), answers.get("print(6*8)")), ("42\n", "48\n"))
     result = strict(*QUICK, stdin="print(6*7)\r\nprint(6*8)\r\n")
     tap.equal("lines that end as on Windows", result.out.count("\n42\n>>> print(6*8)\n48\n>>> "), 1)
+    result = strict(*QUICK, stdin="for i in range(3):\n        for j in range(2):\n          if j:\n            print('last', i)\n")
+    tap.check("a block that the last line ends, with indents of its own", result.out.endswith("\nlast 0\nlast 1\nlast 2\n>>> "), result)
     result = strict(*QUICK, stdin="import time\ntime.sleep(30); print('late')\n")
     tap.check("waits for the last line's answer", result.status == 0 and "\nlate\n>>> " in result.out, result)
 
@@ -153,6 +213,7 @@ def long_paste():
 
 
 transcript()
+file()
 ends()
 control_keys()
 soft_reset_with_psram()

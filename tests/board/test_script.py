@@ -1,10 +1,14 @@
 #!/usr/bin/env python3
 """Scripts on the board, as with `make run SCRIPT=x.py`: exit status, output, and what a script may use."""
 
+import os
+import pty
 import re
+import signal
+import subprocess
 import sys
 
-from vboard import QUICK, Tap, strict
+from vboard import FIRMWARE, QUICK, VBOARD, Tap, run, strict, write
 
 tap = Tap()
 
@@ -173,6 +177,66 @@ def statuses():
     tap.equal("one that does not end", (result.status, result.out, result.err), (4, "a\n", "vboard: the limit of 1 s is reached\n"))
 
 
+def bytes_and_ends():
+    result = strict(*QUICK, script="import sys\nsys.stdout.buffer.write(bytes(range(256)))\nprint('a\\x04b\\r')\n1/0\n")
+    tap.equal("each byte that a script prints, 0x04 among them", (result.status, result.raw), (1, bytes(range(256)) + b"a\x04b\r\n"))
+    tap.check("and its traceback", re.fullmatch("Traceback.*\n  File.*\nZeroDivisionError: .*\n", result.err), result)
+    result = strict(*QUICK, "--limit", "1", script="print('a\\x04b', end='')\nwhile True: pass\n")
+    tap.equal("and of one that does not end", (result.status, result.raw), (4, b"a\x04b"))
+    result = strict(*QUICK, script="print('\\x04', end='')\nfor i in range(15): print('x' * 100000, end='')\n")
+    tap.check("more than is held back", result.status == 0 and result.raw == b"\x04" + b"x" * 1500000, len(result.raw))
+    result = strict(*QUICK, script=b"\xef\xbb\xbfprint('mark')\n")
+    tap.equal("a byte order mark", (result.status, result.raw), (0, b"mark\n"))
+    result = strict(*QUICK, script="")
+    tap.equal("an empty script", (result.status, result.raw, result.err), (0, b"", ""))
+    result = strict(*QUICK, "--uart", "none", script="print('there')\n")
+    tap.equal("with nobody else at the terminal", (result.status, result.raw), (0, b"there\n"))
+    result = run(*QUICK, "--uart", "pty", script="print('there')\n")
+    tap.check("a terminal for a program is refused", result.status == 2 and "--run is at the terminal itself" in result.err, result)
+
+
+def standard_input():
+    script = "import sys, time\nprint('got', input('name? '))\ntime.sleep(10)\nprint(sys.stdin.readline(), sys.stdin.read(3))\n"
+    result = strict(*QUICK, script=script, stdin="Ada\nLovelace\nxyz\nunread\n")
+    tap.equal("its input, when it waits for it", (result.status, result.out), (0, "name? Ada\ngot Ada\nLovelace\n xyz\n"))
+    result = strict(*QUICK, "--limit", "5", script="input('? ')\n")
+    tap.equal("no input", (result.status, result.out), (4, "? "))
+
+
+class Running:
+    """A script that has printed a line, and goes on."""
+
+    def __init__(self, **arguments):
+        arguments.setdefault("stdin", subprocess.DEVNULL)
+        command = [VBOARD, *QUICK, "--run", write("running.py", "import time\nprint('on')\nwhile True: time.sleep(1)\n"), FIRMWARE]
+        self.child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **arguments)
+        self.first = os.read(self.child.stdout.fileno(), 100)
+
+    def end(self):
+        out, err = self.child.communicate(timeout=60)
+        return self.child.returncode, out, err.replace(b"\r", b"").decode()
+
+
+def left():
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        running = Running()
+        running.child.send_signal(number)
+        status, _, err = running.end()
+        tap.equal("ended by signal %d" % number, (running.first, status, err), (b"on\n", 128 + number, "vboard: %s\n" % signal.strsignal(number)))
+    with open("/dev/full", "wb") as full:
+        command = [VBOARD, *QUICK, "--run", write("full.py", "print('lost')\n"), FIRMWARE]
+        child = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=60)
+    tap.equal("output that cannot be written", (child.returncode, child.stderr), (2, b"vboard: standard output: No space left on device\n"))
+    for name, key, expected in ("Ctrl-C", b"\x03", (1, "KeyboardInterrupt: \n")), ("Ctrl-]", b"\x1d", (0, "(Ctrl-] leaves)\n")):
+        master, slave = pty.openpty()
+        running = Running(stdin=slave)
+        os.write(master, key)
+        status, _, err = running.end()
+        tap.check("a person types " + name, (status, True) == (expected[0], err.endswith(expected[1])), (status, err))
+        os.close(master)
+        os.close(slave)
+
+
 def large():
     lines = ["n = 0", "def check(i):", "    global n", "    assert i == n, i", "    n += 1"]
     while sum(map(len, lines)) + len(lines) < 200 << 10:
@@ -231,6 +295,9 @@ check_script("limits", LIMITS % (1 << 20, 8000000), RECURSION + TOO_LARGE % 9000
              "room for 7 True\nTrue 1500 True\n")
 check_script("limits without PSRAM", LIMITS % (1 << 17, 900000), RECURSION + TOO_LARGE % 9000000 + TOO_LARGE % (1 << 30) +
              "room for 7 True\nTrue 1500 True\n", *QUICK)
+bytes_and_ends()
+standard_input()
+left()
 large()
 clocks()
 seeds()

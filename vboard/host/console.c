@@ -32,6 +32,7 @@ struct console {
     bool is_terminal;
     bool at_end;
     bool left;
+    int error;        /* of standard output */
     uint64_t hold_ms; /* pipe: until then, or the board's first character, input waits */
     struct termios saved;
     char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
@@ -43,8 +44,7 @@ static volatile sig_atomic_t signalled;
 
 static void on_signal(int number)
 {
-    (void)number;
-    signalled = 1;
+    signalled = number;
 }
 
 static int fail(char *error, size_t size, const char *format, ...)
@@ -284,6 +284,16 @@ bool console_left(const struct console *c)
     return c->left || signalled;
 }
 
+int console_signal(const struct console *c)
+{
+    return c->error == EPIPE ? SIGPIPE : signalled;
+}
+
+int console_error(const struct console *c)
+{
+    return c->error;
+}
+
 size_t console_backlog(const struct console *c)
 {
     return c->output_count;
@@ -324,8 +334,10 @@ void console_flush(struct console *c)
         if (n < 0 && errno == EAGAIN)
             break;
         if (n <= 0) {
-            if (c->kind == STDIO || c->kind == PIPE)
-                c->left = true; /* nobody reads any more */
+            if (c->kind == STDIO || c->kind == PIPE) {
+                c->left = true;
+                c->error = n < 0 ? errno : 0;
+            }
             done = c->output_count;
             break;
         }

@@ -37,8 +37,13 @@ bool console_is_open(struct console *c);
 size_t console_read(struct console *c, uint8_t *bytes, size_t n);
 /* No more input will ever come. */
 bool console_at_end(const struct console *c);
-/* The user asked to leave (Ctrl-], or the signals INT, TERM and HUP). */
+/* The user asked to leave (Ctrl-], or the signals INT, TERM and HUP), or nobody takes the output.
+ */
 bool console_left(const struct console *c);
+/* Which of the signals it was; SIGPIPE: nobody reads standard output any more. 0: none. */
+int console_signal(const struct console *c);
+/* Why standard output took no more (errno), 0: it took all. */
+int console_error(const struct console *c);
 
 /* Bytes that wait for the receiver. */
 size_t console_backlog(const struct console *c);

@@ -38,11 +38,11 @@ uint8_t *image_read_file(const char *path, size_t *size, char *error, size_t err
     }
     if (fstat(fileno(f), &st) != 0 || !S_ISREG(st.st_mode)) {
         fail(error, error_size, "%s is not a file", path);
-    } else if (st.st_size == 0 || (uint64_t)st.st_size > MAX_FILE) {
-        fail(error, error_size, st.st_size == 0 ? "%s is empty" : "%s is too large", path);
+    } else if ((uint64_t)st.st_size > MAX_FILE) {
+        fail(error, error_size, "%s is too large", path);
     } else {
         *size = (size_t)st.st_size;
-        bytes = malloc(*size);
+        bytes = malloc(*size + 1);
         if (bytes == NULL || fread(bytes, 1, *size, f) != *size) {
             fail(error, error_size, "%s could not be read", path);
             free(bytes);
@@ -167,6 +167,8 @@ int image_load(struct image *image, const char *path, char *error, size_t error_
             status = load_elf(image, path, error, error_size);
         } else if (image->file_size >= 5 && memcmp(image->file, "DfuSe", 5) == 0) {
             status = load_dfu(image, path, error, error_size);
+        } else if (image->file_size == 0) {
+            status = fail(error, error_size, "%s is empty", path);
         } else if (!is_named_bin(path)) {
             status = fail(error, error_size,
                           "%s is no firmware: neither ELF nor DfuSe, nor is it called .bin", path);

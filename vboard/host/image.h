@@ -26,7 +26,7 @@ struct image {
 int image_load(struct image *image, const char *path, char *error, size_t error_size);
 void image_free(struct image *image);
 
-/* The whole of a file of 1 byte to 64 MB, to be freed. NULL with one sentence in error. */
+/* The whole of a file of up to 64 MB, to be freed. NULL with one sentence in error. */
 uint8_t *image_read_file(const char *path, size_t *size, char *error, size_t error_size);
 
 #endif

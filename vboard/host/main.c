@@ -2,7 +2,9 @@
  * vboard: firmware for the STM32H7A3 on a virtual board. Joins what the command line names and runs
  * it until somebody or something ends it.
  */
+#include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +32,9 @@
 enum { INPUT_CHUNK = 64 };
 /* If the PC is this late it does not try to catch up. */
 enum { LATE_MS = 100 };
+/* Time for the board to answer the last thing that is done to it, before the end of input counts.
+ */
+#define AFTERMATH VTIME_S
 /* In a slice with fewer instructions the board is at rest: those of a tick, and of a loop that
    looks and sleeps again; a core at work does from 20,000 (PSRAM at 1 MHz) to 500,000. */
 enum { REST_INSTRUCTIONS = 10000 };
@@ -157,6 +162,24 @@ static void set_up_hazards(struct session *s)
     octospi_set_partial(s->board->soc, s->options.partial);
 }
 
+/* When the last thing happens to the board that the command line names, and a little later. */
+static vtime last_event(const struct options *o)
+{
+    vtime last = 0;
+
+    for (unsigned i = 0; i < o->press_count; i++)
+        last = o->presses[i].to > last ? o->presses[i].to : last;
+    for (unsigned i = 0; i < o->power_cut_count; i++)
+        if (o->power_cuts[i].operation == 0 && o->power_cuts[i].at > last)
+            last = o->power_cuts[i].at;
+    if (o->sd_out.button != NULL) {
+        vtime moved = o->sd_out.to != VTIME_NEVER ? o->sd_out.to : o->sd_out.from;
+
+        last = moved > last ? moved : last;
+    }
+    return last == 0 ? 0 : last + AFTERMATH;
+}
+
 static int load(struct session *s)
 {
     char error[256];
@@ -232,7 +255,8 @@ static int set_up(struct session *s)
     if (s->script != NULL)
         s->repl = repl_new_script(s->board->terminal, s->console, s->script, s->script_size);
     else if (feeds)
-        s->repl = repl_new_feed(s->board->terminal, s->console, o->limit != VTIME_NEVER);
+        s->repl =
+            repl_new_feed(s->board->terminal, s->console, o->limit != VTIME_NEVER, last_event(o));
     if (o->vcd != NULL) {
         s->vcd = vcd_new(o->vcd, s->board->bus, o->vcd_from, o->vcd_to, error, sizeof(error));
         if (s->vcd == NULL)
@@ -290,6 +314,18 @@ static int locked_up(struct session *s)
         fprintf(stderr, "  %-4s 0x%08x%s", names[i], (unsigned)cpu_get(cpu, i),
                 i % 4 == 3 || i == CPU_XPSR ? "\n" : "");
     return EXIT_STOPPED;
+}
+
+/* Somebody left. A script, or input, that is not at its end then was not run. */
+static int left(struct session *s)
+{
+    int number = console_signal(s->console);
+
+    if (s->repl == NULL || number == 0)
+        return EXIT_RAN;
+    if (number != SIGPIPE)
+        fprintf(stderr, "vboard: %s\n", strsignal(number));
+    return 128 + number;
 }
 
 /* Input of a person, or of a program at the other end of a pty or socket. */
@@ -364,7 +400,7 @@ static int run(struct session *s)
         if (s->gdb != NULL && !gdb_may_run(s->gdb, stop)) {
             stop = CPU_TIME;
             if (console_left(s->console))
-                return EXIT_RAN;
+                return left(s);
             continue;
         }
         if (until > s->options.limit)
@@ -392,7 +428,7 @@ static int run(struct session *s)
             s->heard |= usbip_poll(s->usbip);
         if (console_left(s->console) ||
             (s->usb != NULL && console_left(usb_serial_console(s->usb))))
-            return EXIT_RAN;
+            return left(s);
         if (now >= s->options.limit) {
             fprintf(stderr, "vboard: the limit of %g s is reached\n",
                     stats_seconds(s->options.limit));
@@ -416,7 +452,11 @@ int main(int argc, char **argv)
         stats_start(&s.clock);
         status = run(&s);
         octospi_sync(s.board->soc);
+        repl_free(s.repl);
+        s.repl = NULL;
         console_flush(s.console);
+        if (console_error(s.console) != 0 && console_error(s.console) != EPIPE)
+            status = usage_error("standard output: %s", strerror(console_error(s.console)));
         stats_print(s.board, &s.clock, s.options.stats, stderr);
         if (vcd_free(s.vcd, sched_now(s.board->soc->sched)) != 0)
             status = usage_error("%s could not be written", s.options.vcd);

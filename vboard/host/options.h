@@ -14,7 +14,7 @@
 
 /* Exit statuses. */
 enum {
-    EXIT_RAN = 0,     /* the program or script ended well */
+    EXIT_RAN = 0,     /* the program or script ended well, or a person left */
     EXIT_RAISED = 1,  /* the script raised */
     EXIT_USAGE = 2,   /* options or files are not usable */
     EXIT_STOPPED = 3, /* lock-up, or a complaint under --strict */

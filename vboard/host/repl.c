@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "block.h"
 #include "options.h"
 
 /* Virtual times. */
@@ -18,6 +19,11 @@
    nothing more is expected. */
 #define FEED_END_REPL  (3600 * VTIME_S)
 #define FEED_END_OTHER (60 * VTIME_S)
+/* What may be the end of a script is held back up to this size, to be told from its output. */
+#define HELD_LIMIT (1u << 20)
+/* Empty lines, at the most, to end what the REPL holds for open. */
+#define CLOSING_LINES 2
+#define NOWHERE       SIZE_MAX
 
 enum state {
     WAIT_PROMPT, /* the board boots */
@@ -25,7 +31,7 @@ enum state {
     WAIT_PASTE,  /* raw-paste asked for: "R", 1, window */
     SENDING,
     RUNNING, /* output until 0x04 */
-    ERRORS,  /* traceback until 0x04 */
+    ENDING,  /* traceback until 0x04, and a prompt; or it was output, with a 0x04 in it */
     DONE,
 };
 
@@ -47,11 +53,19 @@ struct repl {
     uint8_t answer[4]; /* to the request for raw-paste */
     unsigned answer_count;
     size_t window, increment;
-    bool raised;
+    uint8_t *held; /* since the first 0x04 */
+    size_t held_count, held_room;
+    size_t end, end_before; /* the last two 0x04 in it */
+    bool has_cr;            /* CR came; CR LF becomes LF */
 
-    /* feed */
+    /* standard input */
     uint8_t line[4096];
     size_t line_count;
+    bool is_complete;     /* the line */
+    bool is_empty;        /* an empty line is kept back: what comes next decides what it means */
+    unsigned empty_lines; /* sent, one after the other */
+    struct block block;
+    vtime until;     /* a feed does not end before */
     bool feeding;    /* the first line may go out, or has */
     bool has_prompt; /* a prompt has been seen */
 };
@@ -75,25 +89,26 @@ struct repl *repl_new_script(struct terminal *terminal, struct console *console,
 
     if (r == NULL)
         return NULL;
+    if (size >= 3 && memcmp(script, "\xEF\xBB\xBF", 3) == 0) { /* a byte order mark */
+        script += 3;
+        size -= 3;
+    }
     r->script = script;
     r->size = size;
     return r;
 }
 
-struct repl *repl_new_feed(struct terminal *terminal, struct console *console, bool endless)
+struct repl *repl_new_feed(struct terminal *terminal, struct console *console, bool endless,
+                           vtime until)
 {
     struct repl *r = new_repl(terminal, console);
 
     if (r != NULL) {
         r->is_feed = true;
         r->endless = endless;
+        r->until = until;
     }
     return r;
-}
-
-void repl_free(struct repl *r)
-{
-    free(r);
 }
 
 int repl_status(const struct repl *r)
@@ -175,6 +190,74 @@ static void paste_answer(struct repl *r, uint8_t byte, vtime at)
     send_more(r);
 }
 
+/* What the script printed, with its own line ends. */
+static void script_output(struct repl *r, uint8_t byte)
+{
+    if (r->has_cr && byte != '\n')
+        console_write(r->console, '\r');
+    r->has_cr = byte == '\r';
+    if (!r->has_cr)
+        console_write(r->console, byte);
+}
+
+/* It was output: the first n bytes of what is held. */
+static void release(struct repl *r, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        script_output(r, r->held[i]);
+    if (r->has_cr)
+        console_write(r->console, '\r');
+    r->has_cr = false;
+}
+
+static void hold(struct repl *r, uint8_t byte)
+{
+    if (r->held_count == r->held_room) {
+        size_t room = r->held_room ? r->held_room * 2 : 4096;
+        uint8_t *more = realloc(r->held, room);
+
+        if (more == NULL) {
+            give_up(r, EXIT_STOPPED, "out of memory");
+            return;
+        }
+        r->held = more;
+        r->held_room = room;
+    }
+    if (byte == 4) {
+        r->end_before = r->end;
+        r->end = r->held_count;
+    }
+    r->held[r->held_count++] = byte;
+}
+
+/* The script is over: output, 0x04, traceback, 0x04. */
+static void finish_script(struct repl *r, vtime at)
+{
+    bool raised = r->end_before + 1 != r->end;
+
+    release(r, r->end_before);
+    for (size_t i = r->end_before + 1; i < r->end; i++)
+        if (r->held[i] != '\r' || r->held[i + 1] != '\n')
+            fputc(r->held[i], stderr);
+    r->held_count = 0;
+    r->status = raised ? EXIT_RAISED : EXIT_RAN;
+    enter(r, DONE, at);
+}
+
+/* The raw REPL's prompt, or its greeting if the script ended with a soft reset. */
+static void ending_byte(struct repl *r, uint8_t byte, vtime at)
+{
+    hold(r, byte);
+    if (r->end_before != NOWHERE && byte == '>' &&
+        (r->end + 2 == r->held_count || tail_is(r, "exit\r\n>"))) {
+        finish_script(r, at);
+    } else if (r->held_count >= HELD_LIMIT) {
+        release(r, r->held_count);
+        r->held_count = 0;
+        enter(r, RUNNING, at);
+    }
+}
+
 static void script_byte(struct repl *r, uint8_t byte, vtime at)
 {
     switch (r->state) {
@@ -208,32 +291,20 @@ static void script_byte(struct repl *r, uint8_t byte, vtime at)
         }
         break;
     case RUNNING:
-        if (byte == 4)
-            enter(r, ERRORS, at);
-        else
-            console_write(r->console, byte);
-        break;
-    case ERRORS:
         if (byte == 4) {
-            r->status = r->raised ? EXIT_RAISED : EXIT_RAN;
-            enter(r, DONE, at);
+            r->end = NOWHERE;
+            hold(r, byte);
+            enter(r, ENDING, at);
         } else {
-            r->raised = true;
-            fputc(byte, stderr);
+            script_output(r, byte);
         }
+        break;
+    case ENDING:
+        ending_byte(r, byte, at);
         break;
     default:
         break;
     }
-}
-
-static void script_tick(struct repl *r, vtime now)
-{
-    if (r->state == WAIT_PROMPT && since(r->since, now) > BOOT_LIMIT)
-        give_up(r, EXIT_STOPPED, "no prompt within 60 s: is this MicroPython firmware?");
-    else if ((r->state == WAIT_RAW || r->state == WAIT_PASTE || r->state == SENDING) &&
-             since(r->last_byte, now) > REPLY_LIMIT && since(r->since, now) > REPLY_LIMIT)
-        give_up(r, EXIT_STOPPED, "the raw REPL does not answer");
 }
 
 /* ---- standard input ---- */
@@ -269,8 +340,8 @@ static bool next_line(struct repl *r)
     return true;
 }
 
-/* Spaces that the REPL has typed behind its prompt for the next line of a block. */
-static size_t auto_indent(const struct repl *r)
+/* Behind the prompt for the next line of a block; *typed = spaces that the REPL has typed there. */
+static bool in_block(const struct repl *r, size_t *typed)
 {
     static const char prompt[] = "\n... ";
     size_t n = 0, end = r->tail_count, length = sizeof(prompt) - 1;
@@ -280,22 +351,81 @@ static size_t auto_indent(const struct repl *r)
         n++;
         end--;
     }
-    return end >= length && memcmp(r->tail + end - length, prompt, length) == 0 ? n : 0;
+    *typed = n;
+    return end >= length && memcmp(r->tail + end - length, prompt, length) == 0;
+}
+
+static bool has_any(const uint8_t *bytes, size_t n, const char *what)
+{
+    for (size_t i = 0; i < n; i++)
+        if (bytes[i] != 0 && strchr(what, bytes[i]) != NULL)
+            return true;
+    return false;
 }
 
 /* A file's lines carry their own indentation: what the REPL has typed of it is left out, or taken
-   back with Ctrl-U where it is too much. */
+   back with Ctrl-U where it is not the same (a further space would take three of it back).
+   The REPL counts brackets and quotes of comments too, and waits for what closes them: a comment
+   with one is left out. */
 static void send_line(struct repl *r)
 {
-    size_t typed = auto_indent(r), own = 0;
+    size_t typed, code, own = 0;
 
+    if (!in_block(r, &typed)) {
+        typed = 0;
+        r->block = (struct block){0};
+    }
+    code = block_add(&r->block, r->line, r->line_count);
+    if (r->has_prompt && has_any(r->line + code, r->line_count - code, "()[]{}'\"")) {
+        r->line[code] = '\r';
+        r->line_count = code + 1;
+    }
     while (own < r->line_count && r->line[own] == ' ')
         own++;
-    if (own < typed) {
-        send(r, "\x15", 1);
+    if (own != typed) {
+        if (typed != 0)
+            send(r, "\x15", 1);
         typed = 0;
     }
     send(r, r->line + typed, r->line_count - typed);
+    r->line_count = 0;
+    r->is_complete = r->is_empty = false;
+    r->empty_lines = 0;
+}
+
+static void send_empty_line(struct repl *r)
+{
+    send(r, "\x15\r", 2);
+    r->is_empty = false;
+    r->empty_lines++;
+}
+
+/* Types the next line, or an empty one where the REPL needs that to end a block. False if there is
+   nothing to type now. */
+static bool type_line(struct repl *r)
+{
+    size_t typed;
+    bool block = in_block(r, &typed), ends;
+
+    for (;;) {
+        r->is_complete = r->is_complete || next_line(r);
+        if (!block || !r->is_complete || !block_is_empty_line(&r->block, r->line, r->line_count))
+            break;
+        r->line_count = 0;
+        r->is_complete = false;
+        r->is_empty = true;
+    }
+    if (r->is_complete)
+        ends = block_ends_before(&r->block, r->line, r->line_count);
+    else
+        ends = r->line_count == 0 && (r->is_empty || console_at_end(r->console));
+    if (block && ends && r->empty_lines < CLOSING_LINES)
+        send_empty_line(r);
+    else if (r->is_complete)
+        send_line(r);
+    else
+        return false;
+    return true;
 }
 
 /* Whether the board is ready for the first line. */
@@ -323,11 +453,9 @@ static void feed_tick(struct repl *r, vtime now, bool asleep)
     if (!r->feeding || terminal_queued(r->terminal) != 0 ||
         (r->has_prompt ? !asleep || since(last, now) <= QUIET : since(last, now) <= pace))
         return;
-    if (next_line(r)) {
-        send_line(r);
-        r->line_count = 0;
+    if (type_line(r)) {
         r->since = now;
-    } else if (console_at_end(r->console)) {
+    } else if (console_at_end(r->console) && now >= r->until) {
         vtime end = r->has_prompt ? FEED_END_REPL : FEED_END_OTHER;
 
         if (at_prompt(r) || (!r->endless && since(last, now) > end))
@@ -335,7 +463,55 @@ static void feed_tick(struct repl *r, vtime now, bool asleep)
     }
 }
 
+/* ---- a script, in time ---- */
+
+/* Input for the script: what a person types, when it is typed; or the next line when the script
+   seems to wait for one. */
+static void script_input(struct repl *r, vtime now, bool asleep)
+{
+    vtime pace = r->last_byte > r->since ? QUIET : BLIND_PACE;
+    vtime last = r->last_byte > r->since ? r->last_byte : r->since;
+
+    if (console_is_live(r->console)) {
+        uint8_t bytes[64];
+        size_t n = terminal_queued(r->terminal) < sizeof(bytes)
+                       ? console_read(r->console, bytes, sizeof(bytes))
+                       : 0;
+
+        if (n != 0 && (r->state == RUNNING || r->state == ENDING))
+            send(r, bytes, n);
+    } else if (r->state == RUNNING && asleep && terminal_queued(r->terminal) == 0 &&
+               since(last, now) > pace && next_line(r)) {
+        send(r, r->line, r->line_count);
+        r->line_count = 0;
+        r->since = now;
+    }
+}
+
+static void script_tick(struct repl *r, vtime now, bool asleep)
+{
+    bool silent = since(r->last_byte, now) > REPLY_LIMIT && since(r->since, now) > REPLY_LIMIT;
+
+    if (r->state == WAIT_PROMPT && since(r->since, now) > BOOT_LIMIT)
+        give_up(r, EXIT_STOPPED, "no prompt within 60 s: is this MicroPython firmware?");
+    else if ((r->state == WAIT_RAW || r->state == WAIT_PASTE || r->state == SENDING) && silent)
+        give_up(r, EXIT_STOPPED, "the raw REPL does not answer");
+    else if (r->state == ENDING && r->end_before != NOWHERE && silent)
+        finish_script(r, now);
+    else
+        script_input(r, now, asleep);
+}
+
 /* ---- both ---- */
+
+void repl_free(struct repl *r)
+{
+    if (r == NULL)
+        return;
+    release(r, r->held_count);
+    free(r->held);
+    free(r);
+}
 
 void repl_received(struct repl *r, uint8_t byte, vtime at)
 {
@@ -354,7 +530,7 @@ void repl_tick(struct repl *r, vtime now, bool asleep)
     if (r->is_feed)
         feed_tick(r, now, asleep);
     else
-        script_tick(r, now);
+        script_tick(r, now, asleep);
 }
 
 void repl_board_reset(struct repl *r, vtime now)

@@ -16,12 +16,15 @@
 
 struct repl;
 
-/* Runs a script: script[0 .. size). Its output goes to the console, its traceback to stderr. */
+/* Runs a script: script[0 .. size). Its output goes to the console, its traceback to stderr, both
+   with the script's line ends. The console's input is the script's while it runs. */
 struct repl *repl_new_script(struct terminal *terminal, struct console *console,
                              const uint8_t *script, size_t size);
 /* Feeds the console's input line by line and shows all output. It ends at the first prompt after
-   the end of input; or, unless it is endless, after a long silence. */
-struct repl *repl_new_feed(struct terminal *terminal, struct console *console, bool endless);
+   the end of input, but not before a time; or, unless it is endless, after a long silence. */
+struct repl *repl_new_feed(struct terminal *terminal, struct console *console, bool endless,
+                           vtime until);
+/* To be called before the console is closed: output may be held back. */
 void repl_free(struct repl *r);
 
 /* The board sent a byte. */
