@@ -101,7 +101,7 @@ static bool lsi_on(void)
     return ticks_wait_register(&RCC->CSR, RCC_CSR_LSIRDY, RCC_CSR_LSIRDY, LSI_TIMEOUT_US);
 }
 
-/* Another RTCSEL can be chosen only after a reset of the domain, which clears its registers. */
+/* Clears the registers of the domain, and stops LSE. */
 static void reset_domain(void)
 {
     uint32_t kept[BACKUP_REGISTERS];
@@ -112,6 +112,15 @@ static void reset_domain(void)
     RCC->BDCR &= ~RCC_BDCR_VSWRST;
     for (uint32_t i = 0; i < BACKUP_REGISTERS; i++) {
         TAMP_BKP->BKPR[i] = kept[i];
+    }
+}
+
+/* Another RTCSEL can be chosen only after a reset of the domain. */
+static void free_selection(enum rtc_source source)
+{
+    uint32_t selected = RCC->BDCR & RCC_BDCR_RTCSEL_Msk;
+    if (selected != 0 && selected != BDCR_RTCSEL(source)) {
+        reset_domain();
     }
 }
 
@@ -144,19 +153,16 @@ static bool configure(enum rtc_source source)
 static void run(enum rtc_source source)
 {
     uint32_t closed = backup_open();
-    uint32_t selected = RCC->BDCR & RCC_BDCR_RTCSEL_Msk;
 
-    if (source == RTC_SOURCE_LSI && !lsi_on()) {
-        state = RTC_FAILED;
-    } else {
-        if (selected != 0 && selected != BDCR_RTCSEL(source)) {
-            reset_domain();
-        }
+    state = RTC_FAILED;
+    if (source != RTC_SOURCE_LSI || lsi_on()) {
+        free_selection(source);
         RCC->BDCR = (RCC->BDCR & ~RCC_BDCR_RTCSEL_Msk) | BDCR_RTCSEL(source);
         RCC->BDCR |= RCC_BDCR_RTCEN;
-        bool set = configure(source) && (RTC->CR & RTC_CR_BKP);
-        state = set ? RTC_SET : RTC_UNSET;
-        start.source = source;
+        if (configure(source)) {
+            state = (RTC->CR & RTC_CR_BKP) ? RTC_SET : RTC_UNSET;
+            start.source = source;
+        }
     }
     backup_close(closed);
 }
@@ -164,6 +170,8 @@ static void run(enum rtc_source source)
 static void start_lse(void)
 {
     uint32_t closed = backup_open();
+    /* Here and not when it runs, because it would not run any more. */
+    free_selection(RTC_SOURCE_LSE);
     RCC->BDCR |= RCC_BDCR_LSEON;
     backup_close(closed);
     started_ms = ticks_ms();

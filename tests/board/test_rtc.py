@@ -4,7 +4,7 @@
 import re
 import sys
 
-from vboard import QUICK, Tap, replies, strict
+from vboard import QUICK, Tap, replies, run, strict
 
 tap = Tap()
 
@@ -149,6 +149,41 @@ r.init()
 print(r.datetime()[:7], hex(r.info() & ~0xffff), 150 < time.ticks_diff(time.ticks_ms(), t) < 300)
 print(hex(machine.mem32[0x58004500 + 4 * 5]), machine.mem32[0x58024800] >> 8 & 1)
 """, "(2015, 1, 1, 4, 0, 0, 0) 0x30010000 True\n0x12345678 0\n")
+
+
+# Another program's RTCSEL, with or without RTCEN: 2 is LSI, 3 is HSE. It is in DBP's protection, and cannot be changed but by a
+# reset of the domain.
+LEFT_BEHIND = """\
+import machine; m = machine.mem32; m[0x58024800] |= 0x100; m[0x58024470] = 0x10000; m[0x58024470] = 0; m[0x58004500 + 4 * 5] = 0x12345678
+m[0x58024410] |= 25 << 8; m[0x58024470] = %s; machine.reset()
+import machine, time; r = machine.RTC(); time.sleep_ms(500); machine.lightsleep(100)
+hex(r.info() & ~0xffff), hex(machine.mem32[0x58024470] & 0x8303), hex(machine.mem32[0x58004500 + 4 * 5])
+r.datetime((2024, 2, 29, 0, 23, 59, 58, 0)); time.sleep_ms(1500); r.datetime()
+"""
+
+
+def left_behind():
+    """A reset of the backup domain stops the crystal as well."""
+    for name, bdcr in (("HSE", "0x300"), ("a running HSE", "0x8300"), ("LSI that is off", "0x200")):
+        result = strict(*QUICK, "--limit", "30", stdin=LEFT_BEHIND % bdcr)
+        answers = [answer for _, answer in replies(result)]
+        tap.check("from %s over to the crystal, with the backup registers" % name,
+                  result.status == 0 and "('0x30000000', '0x8103', '0x12345678')\n" in answers
+                  and "(2024, 2, 29, 4, 23, 59, 59, 127)\n" in answers, result)
+    # The domain held in reset, where neither oscillator can be chosen: vboard complains of each try.
+    result = run(*QUICK, "--limit", "30", script=IMPORTS + """
+import machine
+m = machine.mem32
+m[0x58024800] |= 0x100; m[0x58024470] = 0x10000
+for f in (lambda: r.wakeup(100), lambda: machine.lightsleep(100), lambda: r.datetime((2024, 2, 29, 0, 0, 0, 0, 0))):
+    try: f()
+    except OSError as e: print(e)
+print(hex(r.info()), r.datetime()[0])
+r.init()
+print(hex(r.info() & ~0xffff), machine.lightsleep(100))
+""")
+    tap.equal("an RTC whose registers do not answer is none, until init()", (result.status, result.out),
+              (0, "RTC does not run: neither LSE nor LSI\n" * 3 + "0x101ffff 2015\n0x30010000 None\n"))
 
 
 def calibrated():
@@ -366,6 +401,7 @@ calendar()
 start()
 without_crystal()
 over_resets()
+left_behind()
 calibrated()
 wakeup()
 alarms()
