@@ -169,6 +169,10 @@ static enum sdmmc_error identify(struct sdmmc_card *card)
     if (version_2 && (SDMMC1->RESP1 & 0xFFFu) != CHECK_PATTERN) {
         return SDMMC_ERROR_NOT_USABLE;
     }
+    if (!version_2) {
+        /* To a card of version 1 that was an illegal command, which its next status would tell. */
+        (void)command(0, 0, RESPONSE_NONE, 0);
+    }
     enum sdmmc_error error = power_up(version_2, &card->high_capacity);
     if (error == SDMMC_ERROR_TIMEOUT) {
         return version_2 ? SDMMC_ERROR_NOT_USABLE : SDMMC_ERROR_NO_CARD;

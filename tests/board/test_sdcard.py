@@ -24,11 +24,11 @@ print(sd.readblocks(0, bytearray(0)))
 
 
 def blocks(tap):
-    for width in ("", "width=1"):
+    for width, version in ("", ",v1"), ("width=1", ",v1"), ("", ""), ("width=1", ""):
         if os.path.exists(CARD):
             os.remove(CARD)
-        result = strict(*QUICK, "--sd", CARD + ",8M", script=BLOCKS % width)
-        tap.equal("blocks %s" % width, (result.status, result.out), (0, """\
+        result = strict(*QUICK, "--sd", CARD + ",8M" + version, script=BLOCKS % width)
+        tap.equal("blocks %s%s" % (width, version), (result.status, result.out), (0, """\
 (8388608, 512) True 16384 512
 0 0 True
 0 0 True
@@ -36,11 +36,19 @@ def blocks(tap):
 -22 -22 -22 -22
 0
 """))
-    data = open(CARD, "rb").read()
-    tap.equal("they are in the file", data[51200:51200 + 10240], bytes((i * 7 + i // 512) & 255 for i in range(10240)))
-    tap.equal("which is as long as the card", len(open(CARD, "rb").read()), 8 << 20)
+        data = open(CARD, "rb").read()
+        tap.check("they are in the file", data[51200:51200 + 10240] == bytes((i * 7 + i // 512) & 255 for i in range(10240)))
+        tap.equal("which is as long as the card", len(data), 8 << 20)
     with open(path("odd.img"), "wb") as file:
         file.write(bytes(1000))
+    for size in "1G", "2G":
+        result = strict(*QUICK, "--sd", path("big.img") + "," + size + ",v1", script="""
+import machine
+sd = machine.SDCard(); print(sd.info(), sd.readblocks(2097151, bytearray(512)), sd.readblocks(2097152, bytearray(512)))
+""")
+        tap.check("a card of version 1 has 1 GB at most: %s" % size, result.out == "(1073741824, 512) 0 -22\n" if size == "1G" else
+                  result.status == 2 and "a card of version 1 has 1 GB at most" in result.err, result)
+        os.remove(path("big.img"))
     result = strict(*QUICK, "--sd", path("odd.img"), script="pass")
     tap.check("no card has an odd size", result.status == 2 and "multiple of 512 KB, not 1000 bytes" in result.err, result)
     result = strict(*QUICK, "--sd", CARD + ",8M", script="""

@@ -2,7 +2,7 @@
 
 PARTS_TEST_DIR := $(BUILD)/tests/unit/parts
 PARTS_TESTS := psram_chips psram_commands psram_frames psram_hazards psram_effects psram_defects faults terminal indicators \
-    eeprom nor_flash analog usb_host
+    eeprom nor_flash analog usb_host sd_card
 PARTS_TEST_OBJECTS := $(call objects_of,vboard-asan,wire parts) $(BUILD)/vboard-asan/obj/vboard/trace/faults.o
 
 PARTS_TEST_PROGRAMS := $(PARTS_TESTS:%=$(PARTS_TEST_DIR)/test_%)

@@ -203,10 +203,10 @@ void board_free(struct board *b)
     free(b);
 }
 
-int board_insert_card(struct board *b, const char *path, uint64_t size, char *error,
+int board_insert_card(struct board *b, const char *path, uint64_t size, bool v1, char *error,
                       size_t error_size)
 {
-    b->card = sd_card_new(path, size, b->soc->complaints, error, error_size);
+    b->card = sd_card_new(path, size, v1, b->soc->complaints, error, error_size);
     if (b->card == NULL)
         return -1;
     soc_sd_slot(b->soc, sd_card_bus(b->card));

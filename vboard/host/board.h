@@ -59,7 +59,7 @@ bool board_pin(const char *name, unsigned *pin);
 /* Solders a wire between two pins. False if memory ran out. */
 bool board_wire(struct board *b, unsigned one, unsigned other);
 /* Puts a card into the slot. 0, or -1 with a sentence. */
-int board_insert_card(struct board *b, const char *path, uint64_t size, char *error,
+int board_insert_card(struct board *b, const char *path, uint64_t size, bool v1, char *error,
                       size_t error_size);
 /* Takes it out at a time, and back in at another (VTIME_NEVER: never). */
 void board_pull_card(struct board *b, vtime out, vtime in);

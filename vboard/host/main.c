@@ -224,7 +224,8 @@ static int set_up(struct session *s)
         flash_file_load(o->flash, s->board->soc->flash_cells, error, sizeof(error)) != 0)
         return usage_error("%s", error);
     soc_flash_changed(s->board->soc);
-    if (o->sd != NULL && board_insert_card(s->board, o->sd, o->sd_size, error, sizeof(error)) != 0)
+    if (o->sd != NULL &&
+        board_insert_card(s->board, o->sd, o->sd_size, o->sd_v1, error, sizeof(error)) != 0)
         return usage_error("%s", error);
     if (o->sd_out.button != NULL) {
         if (o->sd == NULL)

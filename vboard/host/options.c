@@ -25,59 +25,59 @@ int usage_error(const char *format, ...)
 
 static void print_help(void)
 {
-    puts(
-        "vboard [options] FIRMWARE.elf|.bin|.dfu\n"
-        "\n"
-        "Runs STM32H7A3 firmware on a model of a board with an SPI RAM on OCTOSPI1.\n"
-        "\n"
-        "  --board NAME       devebox (default) | weact | nucleo\n"
-        "  --psram CHIP       esp-psram64h (default) | ly68l6400 | aps6404l | ips6404l | none\n"
-        "  --uart WHERE       stdio (default) | pipe | pty | unix:PATH | tcp:PORT | none: the\n"
-        "                     REPL's USART\n"
-        "  --baud N           speed of that terminal, 115200\n"
-        "  --pace real|free   on a terminal, pty or socket: virtual time never runs ahead of the\n"
-        "                     PC's (real), or does while the board works (free)\n"
-        "  --usb WHERE        none (default: not plugged in) | pty | unix:PATH | tcp:PORT | "
-        "stdio:\n"
-        "                     a PC on the USB plug, with the board's serial port there\n"
-        "  --usbip PORT       serve the device on the USB plug by USB/IP (0: any free port)\n"
-        "  --run SCRIPT.py    run a script through the raw REPL, print only its output;\n"
-        "                     exit 0, or 1 if it raised\n"
-        "  --vcd FILE         record the wires of the memory: nCS, CLK, IO0..3\n"
-        "  --vcd-from T, --vcd-to T  only from one virtual time to another\n"
-        "  --vcd-pin PIN      and this pin of the chip: PA1 (repeatable)\n"
-        "  --trace WHAT       ospi | mmio | cpu | irq | usb: a readable log on stderr "
-        "(repeatable)\n"
-        "  --fault SPEC       inject a fault (repeatable); --faults lists them\n"
-        "  --i2c SCL,SDA,CHIP[@ADDRESS][=FILE]  an EEPROM (24c02 .. 24c512) with pull-ups, or\n"
-        "                     hang-sda, hang-scl: a part that holds a line (repeatable)\n"
-        "  --spi SCK,MOSI,MISO,NCS,CHIP[=FILE]  a NOR flash: w25q16 .. w25q128 (repeatable)\n"
-        "  --analog PIN=VOLTS  or PIN=sine:LOW:HIGH:HZ, PIN=ramp:LOW:HIGH:HZ (repeatable)\n"
-        "  --part PIN,CHIP    ds18b20[=CELSIUS], dht11 or dht22[=CELSIUS:PERCENT], ws2812 or\n"
-        "                     sk6812rgbw[=FILE]: a sensor, or LEDs that tell (repeatable)\n"
-        "  --strict           guest errors and hazards end the run with exit status 3\n"
-        "  --worst-case       margins that are not kept bite as the datasheets' worst case may\n"
-        "  --hazard NAME=off|count|bite  switch of one hazard (repeatable); --hazards lists them\n"
-        "  --waive NAME       a hazard that does not end a --strict run (repeatable)\n"
-        "  --partial zero|mask|stale  lanes without data of a mapped write's 8-byte beat (zero)\n"
-        "  --wires short|long tracks between controller and memory (short)\n"
-        "  --stats[=json]     virtual time, instructions, MIPS, bus figures, complaints\n"
-        "  --flash FILE       keep the internal flash in FILE between runs\n"
-        "  --gdb PORT         serve gdb; the board waits for it in reset, for as long as it takes\n"
-        "  --boot0            hold BOOT0\n"
-        "  --no-lse           the 32.768 kHz crystal is not fitted\n"
-        "  --press BUTTON@T[-T]  hold a button from T on (for 100 ms, or until the second T)\n"
-        "  --wire PIN,PIN     a wire between two pins of the chip: PA1,PA2 (repeatable)\n"
-        "  --sd FILE[,SIZE]   an SD card in the slot, its content in FILE; a new one has 64M\n"
-        "  --sd-out T[-T]     the card is out of the slot from T on, or until the second T\n"
-        "  --power-cut T|flash:N  cut the power at a time, or in the N-th operation of the flash\n"
-        "                     since power-on, and give it back (repeatable)\n"
-        "  --limit SECONDS    end after so much virtual time (exit status 4)\n"
-        "  --seed N           random content of memories at power-on, and the like (1)\n"
-        "\n"
-        "On a terminal Ctrl-] leaves. Times are virtual: seconds, or with unit (20ms, 5us).\n"
-        "Exit status: 0 done, 1 the script raised, 2 usage or a file that cannot be written,\n"
-        "3 lock-up or --strict, 4 --limit, 128+N signal N before script or input were done.");
+    puts("vboard [options] FIRMWARE.elf|.bin|.dfu\n"
+         "\n"
+         "Runs STM32H7A3 firmware on a model of a board with an SPI RAM on OCTOSPI1.\n"
+         "\n"
+         "  --board NAME       devebox (default) | weact | nucleo\n"
+         "  --psram CHIP       esp-psram64h (default) | ly68l6400 | aps6404l | ips6404l | none\n"
+         "  --uart WHERE       stdio (default) | pipe | pty | unix:PATH | tcp:PORT | none: the\n"
+         "                     REPL's USART\n"
+         "  --baud N           speed of that terminal, 115200\n"
+         "  --pace real|free   on a terminal, pty or socket: virtual time never runs ahead of the\n"
+         "                     PC's (real), or does while the board works (free)\n"
+         "  --usb WHERE        none (default: not plugged in) | pty | unix:PATH | tcp:PORT | "
+         "stdio:\n"
+         "                     a PC on the USB plug, with the board's serial port there\n"
+         "  --usbip PORT       serve the device on the USB plug by USB/IP (0: any free port)\n"
+         "  --run SCRIPT.py    run a script through the raw REPL, print only its output;\n"
+         "                     exit 0, or 1 if it raised\n"
+         "  --vcd FILE         record the wires of the memory: nCS, CLK, IO0..3\n"
+         "  --vcd-from T, --vcd-to T  only from one virtual time to another\n"
+         "  --vcd-pin PIN      and this pin of the chip: PA1 (repeatable)\n"
+         "  --trace WHAT       ospi | mmio | cpu | irq | usb: a readable log on stderr "
+         "(repeatable)\n"
+         "  --fault SPEC       inject a fault (repeatable); --faults lists them\n"
+         "  --i2c SCL,SDA,CHIP[@ADDRESS][=FILE]  an EEPROM (24c02 .. 24c512) with pull-ups, or\n"
+         "                     hang-sda, hang-scl: a part that holds a line (repeatable)\n"
+         "  --spi SCK,MOSI,MISO,NCS,CHIP[=FILE]  a NOR flash: w25q16 .. w25q128 (repeatable)\n"
+         "  --analog PIN=VOLTS  or PIN=sine:LOW:HIGH:HZ, PIN=ramp:LOW:HIGH:HZ (repeatable)\n"
+         "  --part PIN,CHIP    ds18b20[=CELSIUS], dht11 or dht22[=CELSIUS:PERCENT], ws2812 or\n"
+         "                     sk6812rgbw[=FILE]: a sensor, or LEDs that tell (repeatable)\n"
+         "  --strict           guest errors and hazards end the run with exit status 3\n"
+         "  --worst-case       margins that are not kept bite as the datasheets' worst case may\n"
+         "  --hazard NAME=off|count|bite  switch of one hazard (repeatable); --hazards lists them\n"
+         "  --waive NAME       a hazard that does not end a --strict run (repeatable)\n"
+         "  --partial zero|mask|stale  lanes without data of a mapped write's 8-byte beat (zero)\n"
+         "  --wires short|long tracks between controller and memory (short)\n"
+         "  --stats[=json]     virtual time, instructions, MIPS, bus figures, complaints\n"
+         "  --flash FILE       keep the internal flash in FILE between runs\n"
+         "  --gdb PORT         serve gdb; the board waits for it in reset, without limit\n"
+         "  --boot0            hold BOOT0\n"
+         "  --no-lse           the 32.768 kHz crystal is not fitted\n"
+         "  --press BUTTON@T[-T]  hold a button from T on (for 100 ms, or until the second T)\n"
+         "  --wire PIN,PIN     a wire between two pins of the chip: PA1,PA2 (repeatable)\n"
+         "  --sd FILE[,SIZE][,v1]  an SD card in the slot, its content in FILE; a new one has\n"
+         "                     64M; v1: an old card of SD version 1, up to 1G\n"
+         "  --sd-out T[-T]     the card is out of the slot from T on, or until the second T\n"
+         "  --power-cut T|flash:N  cut the power at a time, or in the N-th operation of the flash\n"
+         "                     since power-on, and give it back (repeatable)\n"
+         "  --limit SECONDS    end after so much virtual time (exit status 4)\n"
+         "  --seed N           random content of memories at power-on, and the like (1)\n"
+         "\n"
+         "On a terminal Ctrl-] leaves. Times are virtual: seconds, or with unit (20ms, 5us).\n"
+         "Exit status: 0 done, 1 the script raised, 2 usage or a file that cannot be written,\n"
+         "3 lock-up or --strict, 4 --limit, 128+N signal N before script or input were done.");
 }
 
 static int parse_press(struct options *o, char *text)
@@ -137,22 +137,27 @@ static int parse_attach(struct options *o, enum attach_kind kind, const char *te
     return -1;
 }
 
-/* FILE[,SIZE], SIZE with K, M or G. */
+/* FILE[,SIZE][,v1], SIZE with K, M or G. */
 static int parse_sd(struct options *o, char *text)
 {
     static const char units[] = "KMG";
     char *comma = strrchr(text, ','), *end;
 
     o->sd = text;
+    o->sd_v1 = comma != NULL && strcmp(comma, ",v1") == 0;
+    if (o->sd_v1) {
+        *comma = '\0';
+        comma = strrchr(text, ',');
+    }
     if (comma == NULL)
-        return -1;
+        return *text != '\0' ? -1 : usage_error("--sd wants FILE[,SIZE][,v1]");
     *comma = '\0';
     errno = 0;
     o->sd_size = strtoull(comma + 1, &end, 10);
     if (*end != '\0' && strchr(units, *end) != NULL)
         o->sd_size <<= 10 * (strchr(units, *end++) - units + 1);
     if (errno != 0 || end == comma + 1 || *end != '\0' || o->sd_size == 0 || *text == '\0')
-        return usage_error("--sd wants FILE or FILE,SIZE, such as card.img,64M");
+        return usage_error("--sd wants FILE[,SIZE][,v1], such as card.img,64M");
     return -1;
 }
 

@@ -67,6 +67,7 @@ struct options {
     const char *flash;
     const char *sd;      /* NULL: no card */
     uint64_t sd_size;    /* 0: the file's */
+    bool sd_v1;          /* a card of version 1 */
     struct press sd_out; /* when the card is out of the slot; .button NULL: never */
     const char *vcd;     /* NULL: none */
     vtime vcd_from, vcd_to;

@@ -23,6 +23,7 @@ enum state { IDLE, READY, IDENT, STBY, TRAN, DATA, RCV, PRG, DIS, INACTIVE };
 
 /* Card status, 4.10.1. */
 #define OUT_OF_RANGE    (1u << 31)
+#define ADDRESS_ERROR   (1u << 30)
 #define ERASE_SEQ_ERROR (1u << 28)
 #define ERASE_PARAM     (1u << 27)
 #define ILLEGAL_COMMAND (1u << 22)
@@ -41,6 +42,7 @@ struct sd_card {
     struct complaints *complaints;
     int file;
     uint64_t blocks;
+    bool v1; /* version 1.01 */
     bool in;
 
     enum state state;
@@ -87,6 +89,15 @@ static void csd(const struct sd_card *c, uint32_t *word)
 {
     uint32_t c_size = (uint32_t)(c->blocks * SD_BLOCK / SD_UNIT) - 1;
 
+    if (c->v1) {
+        /* Version 1.0, 5.3.2: C_SIZE_MULT = 7, so units of 512 blocks; classes 0, 2, 4, 5, 8. */
+        c_size = (uint32_t)(c->blocks / 512) - 1;
+        word[0] = 0x00260032;
+        word[1] = 0x13598000 | c_size >> 2;
+        word[2] = c_size << 30 | 0x0003FF80;
+        word[3] = 0x0A400000;
+        return;
+    }
     /* Version 2.0, 5.3.3: TRAN_SPEED 25 or 50 MHz, classes 0, 2, 4, 5, 8, 10, blocks of 512. */
     word[0] = 0x400E0000 | (c->high_speed ? 0x5A : 0x32);
     word[1] = 0x5B590000 | c_size >> 16;
@@ -103,11 +114,11 @@ static void set_register(struct sd_card *c, uint32_t size)
     c->first = true;
 }
 
-/* SCR, 5.6: version 3.0, 1 and 4 lines, CMD23. */
+/* SCR, 5.6: version 3.0, 1 and 4 lines, CMD23; or version 1.01, 1 and 4 lines. */
 static void send_scr(struct sd_card *c)
 {
     set_register(c, 8);
-    big_endian(c->reg, 0x02358002);
+    big_endian(c->reg, c->v1 ? 0x00250000 : 0x02358002);
 }
 
 /* SD status, 4.10.2: the lines in use; class 10, units of 4 MB. */
@@ -115,6 +126,8 @@ static void send_status(struct sd_card *c)
 {
     set_register(c, 64);
     c->reg[0] = c->lines == 4 ? 0x80 : 0x00;
+    if (c->v1)
+        return;
     c->reg[8] = 0x04;
     c->reg[10] = 0x90;
 }
@@ -173,8 +186,16 @@ static void reset(struct sd_card *c)
     c->erase_step = 0;
 }
 
-static void begin_blocks(struct sd_card *c, uint32_t block, enum state state, bool many)
+/* Data addresses are of blocks, or of bytes on a card of standard capacity (4.3.14). */
+static uint32_t block_at(const struct sd_card *c, uint32_t address)
 {
+    return c->v1 ? address / SD_BLOCK : address;
+}
+
+static void begin_blocks(struct sd_card *c, uint32_t address, enum state state, bool many)
+{
+    uint32_t block = block_at(c, address);
+
     c->block = block;
     c->source = BLOCKS;
     c->first = true;
@@ -182,8 +203,9 @@ static void begin_blocks(struct sd_card *c, uint32_t block, enum state state, bo
     c->count = 0;
     if (state == RCV)
         c->written = 0;
-    if (block >= c->blocks) {
-        c->errors |= OUT_OF_RANGE;
+    /* READ_BLK_MISALIGN and WRITE_BLK_MISALIGN are 0. */
+    if (block >= c->blocks || (c->v1 && address % SD_BLOCK != 0)) {
+        c->errors |= block >= c->blocks ? OUT_OF_RANGE : ADDRESS_ERROR;
         c->source = NOTHING;
         return;
     }
@@ -209,7 +231,7 @@ static void erase(struct sd_card *c, vtime at)
 }
 
 /* The states in which a command is one; 0: there is no such command. Table 4-29. */
-static unsigned allowed(uint8_t index, bool app)
+static unsigned allowed(const struct sd_card *c, uint8_t index, bool app)
 {
 #define IN(s) (1u << (s))
     static const uint16_t plain[64] = {
@@ -241,7 +263,9 @@ static unsigned allowed(uint8_t index, bool app)
     };
 #undef IN
 
-    return app && application[index] ? application[index] : plain[index];
+    if (app && application[index])
+        return application[index];
+    return c->v1 && (index == 6 || index == 8 || index == 23) ? 0 : plain[index];
 }
 
 static void reply_status(struct sd_card *c, struct sdbus_reply *r, enum state state, vtime at)
@@ -278,8 +302,9 @@ static bool application_command(struct sd_card *c, uint8_t index, uint32_t argum
         r->index = 0x3F;
         r->word[0] = OCR_WINDOW;
         if (c->powering && at >= c->powered) {
-            r->word[0] |= OCR_READY | (argument & OCR_CCS);
-            c->state = argument & OCR_CCS ? READY : INACTIVE;
+            /* To an old card HCS is a reserved bit (4.2.3.1). */
+            r->word[0] |= OCR_READY | (c->v1 ? 0 : argument & OCR_CCS);
+            c->state = c->v1 || argument & OCR_CCS ? READY : INACTIVE;
         }
         return true;
     case 51:
@@ -378,11 +403,11 @@ static void plain_command(struct sd_card *c, uint8_t index, uint32_t argument, v
         begin_blocks(c, argument, RCV, index == 25);
         break;
     case 32:
-        c->erase_from = argument;
+        c->erase_from = block_at(c, argument);
         c->erase_step = 1;
         break;
     case 33:
-        c->erase_to = argument;
+        c->erase_to = block_at(c, argument);
         c->erase_step = c->erase_step == 1 ? 2 : 0;
         break;
     case 38:
@@ -419,7 +444,7 @@ static void command(void *ctx, uint8_t index, uint32_t argument, const struct sd
         return;
     leave_busy(c, at);
     check_clock(c, t);
-    if (!(allowed(index, app) >> c->state & 1)) {
+    if (!(allowed(c, index, app) >> c->state & 1)) {
         c->errors |= ILLEGAL_COMMAND;
         c->app = false;
         return;
@@ -534,7 +559,7 @@ const struct sdbus_card *sd_card_bus(struct sd_card *c)
     return &c->bus;
 }
 
-struct sd_card *sd_card_new(const char *path, uint64_t size, struct complaints *complaints,
+struct sd_card *sd_card_new(const char *path, uint64_t size, bool v1, struct complaints *complaints,
                             char *error, size_t error_size)
 {
     struct sd_card *c = calloc(1, sizeof(*c));
@@ -558,6 +583,11 @@ struct sd_card *sd_card_new(const char *path, uint64_t size, struct complaints *
         sd_card_free(c);
         return NULL;
     }
+    if (v1 && size > SD_V1_LIMIT) {
+        snprintf(error, error_size, "%s: a card of version 1 has 1 GB at most", path);
+        sd_card_free(c);
+        return NULL;
+    }
     /* What a shorter file lacks takes no room on the PC's disk. */
     if ((uint64_t)s.st_size < size && ftruncate(c->file, (off_t)size) != 0) {
         snprintf(error, error_size, "%s: %s", path, strerror(errno));
@@ -565,6 +595,7 @@ struct sd_card *sd_card_new(const char *path, uint64_t size, struct complaints *
         return NULL;
     }
     c->blocks = size / SD_BLOCK;
+    c->v1 = v1;
     c->complaints = complaints;
     c->bus = (struct sdbus_card){.ctx = c,
                                  .command = command,

@@ -1,9 +1,10 @@
 /*
- * An SDHC card whose blocks are a file. SD Physical Layer Simplified Specification, version 3.01:
+ * An SD card whose blocks are a file. SD Physical Layer Simplified Specification, version 3.01:
  * states of chapter 4.1 and table 4-29, commands of 4.7.4, responses of 4.9, registers of 5.
  *
- * It knows the basic commands, block read and write, erase, and of CMD6 the function "high speed";
- * no 1.8 V signalling, locking, SPI mode or speed class recording.
+ * It is an SDHC card: it knows the basic commands, block read and write, erase, and of CMD6 the
+ * function "high speed"; no 1.8 V signalling, locking, SPI mode or speed class recording. Or it is
+ * an old one, of version 1.01, which is addressed by bytes and knows neither CMD6, CMD8 nor CMD23.
  */
 #ifndef VBOARD_PARTS_SD_CARD_H
 #define VBOARD_PARTS_SD_CARD_H
@@ -13,16 +14,18 @@
 
 enum {
     SD_BLOCK = 512,
-    SD_UNIT = 512 << 10, /* a card's size is a multiple of this (CSD version 2) */
+    SD_UNIT = 512 << 10,   /* a card's size is a multiple of this (CSD version 2) */
+    SD_V1_LIMIT = 1 << 30, /* the most that CSD version 1 can say in blocks of 512 bytes */
 };
 
 struct sd_card;
 
 /*
  * A card of `size` bytes in the file; 0: of the file's size, or 64 MB if there is no file. What the
- * file does not have yet reads as zeros. complaints may be NULL. NULL: error holds one sentence.
+ * file does not have yet reads as zeros. v1: of version 1.01. complaints may be NULL. NULL: error
+ * holds one sentence.
  */
-struct sd_card *sd_card_new(const char *path, uint64_t size, struct complaints *complaints,
+struct sd_card *sd_card_new(const char *path, uint64_t size, bool v1, struct complaints *complaints,
                             char *error, size_t error_size);
 void sd_card_free(struct sd_card *c);
 
