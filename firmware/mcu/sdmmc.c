@@ -33,6 +33,8 @@ enum { RESPONSE_NONE, RESPONSE_SHORT, RESPONSE_SHORT_NO_CRC, RESPONSE_LONG };
 #define R1_READY          (1u << 8)
 #define R1_STATE(r)       ((r) >> 9 & 15u)
 #define STATE_TRANSFER    4u
+#define STATE_DATA        5u
+#define STATE_RECEIVE     6u
 #define OCR_READY         (1u << 31)
 #define OCR_HIGH_CAPACITY (1u << 30)
 #define OCR_3V3           0x00FF8000u
@@ -296,6 +298,37 @@ static enum sdmmc_error wait_data(void)
     return sta & DATA_ERRORS ? SDMMC_ERROR_DMA : SDMMC_OK;
 }
 
+/* Told to go on for ever, a card may complain of the end of it although all is good (4.3.3). */
+static enum sdmmc_error stop(bool at_end_of_card)
+{
+    enum sdmmc_error error = command_r1(12, 0, SDMMC_CMD_CMDSTOP);
+    bool past_end = error == SDMMC_ERROR_CARD && (SDMMC1->RESP1 & R1_ERRORS) == R1_OUT_OF_RANGE;
+    return past_end && at_end_of_card ? SDMMC_OK : error;
+}
+
+/* Whether the card still has data to send or to be sent, or does not tell. */
+static bool card_in_transfer(const struct sdmmc_card *card)
+{
+    if (command(13, (uint32_t)card->rca << 16, RESPONSE_SHORT, 0) != SDMMC_OK) {
+        return true;
+    }
+    uint32_t card_state = R1_STATE(SDMMC1->RESP1);
+    return card_state == STATE_DATA || card_state == STATE_RECEIVE;
+}
+
+/*
+ * Ends what an error left behind, in the card and here (CMDSTOP), so that the next command finds
+ * nothing of it. CMD12 is a command only while data are under way (table 4-29). After a single
+ * block that came damaged they are not, and the next status would tell of an illegal one.
+ */
+static void recover(const struct sdmmc_card *card, uint32_t count)
+{
+    if (count > 1 || SDMMC1->STA & SDMMC_STA_DPSMACT || card_in_transfer(card)) {
+        (void)command_r1(12, 0, SDMMC_CMD_CMDSTOP);
+    }
+    (void)command_r1(13, (uint32_t)card->rca << 16, 0);
+}
+
 /* count blocks between the card and the buffer. */
 static enum sdmmc_error transfer(const struct sdmmc_card *card, uint32_t block, uint32_t count,
                                  bool to_card)
@@ -312,20 +345,14 @@ static enum sdmmc_error transfer(const struct sdmmc_card *card, uint32_t block, 
     SDMMC1->DCTRL = 9u << SDMMC_DCTRL_DBLOCKSIZE_Pos | (to_card ? 0 : SDMMC_DCTRL_DTDIR);
 
     enum sdmmc_error error = command_r1(index, address, SDMMC_CMD_CMDTRANS);
-    bool began = error == SDMMC_OK;
-    if (began) {
+    if (error == SDMMC_OK) {
         error = wait_data();
     }
-    /* CMD12 also ends what an error left behind, in the card and here (CMDSTOP). */
-    if (!began || error != SDMMC_OK || count > 1) {
-        enum sdmmc_error stopped = command_r1(12, 0, SDMMC_CMD_CMDSTOP);
-        /* Told to go on for ever, a card may complain of its end although all is good (4.3.3). */
-        bool past_end = stopped == SDMMC_ERROR_CARD &&
-                        (SDMMC1->RESP1 & R1_ERRORS) == R1_OUT_OF_RANGE &&
-                        block + count == card->blocks;
-        if (error == SDMMC_OK && !past_end) {
-            error = stopped;
-        }
+    if (error == SDMMC_OK && count > 1) {
+        error = stop(block + count == card->blocks);
+    }
+    if (error != SDMMC_OK) {
+        recover(card, count);
     }
     SDMMC1->IDMACTRL = 0;
     SDMMC1->ICR = DATA_FLAGS | SDMMC_STA_DBCKEND;

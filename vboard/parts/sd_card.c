@@ -243,7 +243,7 @@ static unsigned allowed(const struct sd_card *c, uint8_t index, bool app)
         [8] = IN(IDLE),
         [9] = IN(STBY),
         [10] = IN(STBY),
-        [12] = IN(DATA) | IN(RCV) | IN(TRAN) | IN(PRG),
+        [12] = IN(DATA) | IN(RCV),
         [13] = IN(STBY) | IN(TRAN) | IN(DATA) | IN(RCV) | IN(PRG) | IN(DIS),
         [15] = IN(STBY) | IN(TRAN) | IN(DATA) | IN(RCV) | IN(PRG) | IN(DIS),
         [16] = IN(TRAN),
@@ -337,7 +337,7 @@ static void select_card(struct sd_card *c, uint32_t argument, vtime at, struct s
 
 static void stop(struct sd_card *c, vtime at)
 {
-    if (c->state == RCV || c->state == PRG)
+    if (c->state == RCV)
         stay_busy(c, at, PROGRAM);
     else
         c->state = TRAN;

@@ -172,11 +172,52 @@ static void old_card(void **state)
     assert_int_equal(state_now(), TRAN);
 }
 
+/* Table 4-29: CMD12 is a command while data are under way, and at no other time. */
+static void stopping(void **state)
+{
+    uint8_t block[SD_BLOCK] = {0};
+
+    (void)state;
+    has_no_reply(0, 0);
+    assert_int_equal(status_of(8, CHECK_PATTERN), CHECK_PATTERN);
+    assert_int_equal(power_up(OCR_WINDOW | OCR_CCS), OCR_READY | OCR_CCS | OCR_WINDOW);
+    select_card();
+    has_no_reply(12, 0);
+    assert_int_equal(status_of(13, slot.rca) & ILLEGAL_COMMAND, ILLEGAL_COMMAND);
+    assert_int_equal(status_of(13, slot.rca) & ILLEGAL_COMMAND, 0);
+    /* A block that arrives broken was sent all the same. */
+    sd_card_break_block(slot.card, 1);
+    status_of(17, 1);
+    assert_int_equal(read_block(block), SDBUS_BROKEN);
+    assert_int_equal(state_now(), TRAN);
+    has_no_reply(12, 0);
+    /* One that came broken is waited for again. */
+    sd_card_break_block(slot.card, 1);
+    status_of(24, 1);
+    assert_int_equal(write_block(block), SDBUS_BROKEN);
+    assert_int_equal(state_now(), RCV);
+    status_of(12, 0);
+    assert_int_equal(state_now(), TRAN);
+    /* Many. */
+    status_of(18, 1);
+    assert_int_equal(read_block(block), SDBUS_GOOD);
+    assert_int_equal(state_now(), DATA);
+    status_of(12, 0);
+    assert_int_equal(state_now(), TRAN);
+    status_of(25, 1);
+    assert_int_equal(write_block(block), SDBUS_GOOD);
+    assert_int_equal(state_now(), RCV);
+    status_of(12, 0);
+    has_no_reply(12, 0);
+    assert_int_equal(state_now(), TRAN);
+}
+
 int main(void)
 {
     static bool v1 = true;
     const struct CMUnitTest tests[] = {
         {"old_card", old_card, setup, teardown, &v1},
+        cmocka_unit_test_setup_teardown(stopping, setup, teardown),
     };
 
     return cmocka_run_group_tests_name("sd_card", tests, NULL, NULL);
