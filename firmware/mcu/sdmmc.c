@@ -56,6 +56,8 @@ static const gpio_pin_t pins[] = {
     GPIO_PIN('C', 9),  GPIO_PIN('C', 10), GPIO_PIN('C', 11),
 };
 
+static unsigned pins_taken; /* the first ones: the others are somebody else's */
+
 static unsigned pins_of(uint32_t width)
 {
     return width == 4 ? 6 : 3;
@@ -227,7 +229,8 @@ enum sdmmc_error sdmmc_start(struct sdmmc_card *card, uint32_t width)
     (void)RCC->AHB3ENR;
     RCC->AHB3RSTR |= RCC_AHB3RSTR_SDMMC1RST;
     RCC->AHB3RSTR &= ~RCC_AHB3RSTR_SDMMC1RST;
-    for (unsigned i = 0; i < pins_of(width); i++) {
+    pins_taken = pins_of(width);
+    for (unsigned i = 0; i < pins_taken; i++) {
         gpio_configure(pins[i], SLOT_PIN);
     }
     SDMMC1->CLKCR = divider(kernel_hz, IDENTIFICATION_HZ) << SDMMC_CLKCR_CLKDIV_Pos;
@@ -249,9 +252,10 @@ void sdmmc_stop(void)
     RCC->AHB3RSTR |= RCC_AHB3RSTR_SDMMC1RST;
     RCC->AHB3RSTR &= ~RCC_AHB3RSTR_SDMMC1RST;
     RCC->AHB3ENR &= ~RCC_AHB3ENR_SDMMC1EN;
-    for (unsigned i = 0; i < sizeof pins / sizeof pins[0]; i++) {
+    for (unsigned i = 0; i < pins_taken; i++) {
         gpio_configure(pins[i], GPIO_ANALOG);
     }
+    pins_taken = 0;
 }
 
 bool sdmmc_answers(const struct sdmmc_card *card)

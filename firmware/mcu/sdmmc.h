@@ -41,7 +41,7 @@ struct sdmmc_card {
 /* Pins, clocks, identification of the card; width: 1 or 4 lines. An empty slot takes 3 ms. */
 enum sdmmc_error sdmmc_start(struct sdmmc_card *card, uint32_t width);
 
-/* Pins back to analog, the peripheral off. */
+/* The pins that sdmmc_start() took back to analog, the peripheral off. */
 void sdmmc_stop(void);
 
 /* Whether the card that was started is still there. */

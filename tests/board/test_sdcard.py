@@ -60,6 +60,35 @@ for arguments in (dict(slot=2), dict(width=8)):
     tap.equal("arguments", result.out, "slot must be 1\nwidth must be 1 or 4\n")
 
 
+# PC8 to PC12, PD2, by the two bits of MODER: 1 is an output, 2 SDMMC's, 3 analog.
+PINS = """
+import machine
+def modes(): return [machine.mem32[0x58020800] >> 2 * n & 3 for n in range(8, 13)] + [machine.mem32[0x58020C00] >> 4 & 3]
+led = [machine.Pin(name, machine.Pin.OUT, value=1) for name in ('C9', 'C10', 'C11')]
+try:
+    sd = machine.SDCard(width=1)
+    print(modes(), sd.readblocks(0, bytearray(512)))
+    sd.deinit()
+except OSError as e: print(e.errno)
+print(modes(), [pin() for pin in led])
+try:
+    sd = machine.SDCard()
+    print(modes())
+    sd.deinit()
+except OSError as e: print(e.errno)
+print(modes())
+"""
+
+
+def pins(tap):
+    result = strict(*QUICK, script=PINS)
+    tap.equal("the pins of three lines that are not used stay as they are: no card", result.out,
+              "19\n[3, 1, 1, 1, 3, 3] [1, 1, 1]\n19\n[3, 3, 3, 3, 3, 3]\n")
+    result = strict(*QUICK, "--sd", CARD, script=PINS)
+    tap.equal("and with one", result.out, "[2, 1, 1, 1, 2, 2] 0\n[3, 1, 1, 1, 3, 3] [1, 1, 1]\n"
+              "[2, 2, 2, 2, 2, 2]\n[3, 3, 3, 3, 3, 3]\n")
+
+
 def copy(tap):
     """Random blocks there and back, in pieces of all sizes, from and to the PSRAM heap."""
     data = random.Random(5).randbytes(1 << 20)
@@ -163,6 +192,7 @@ except OSError as e:
 def main():
     tap = Tap()
     blocks(tap)
+    pins(tap)
     copy(tap)
     files(tap)
     faults(tap)
