@@ -13,6 +13,9 @@
 /* As in MicroPython's stm32 port. */
 #define FIRST_YEAR 2015u
 
+/* A second's, in place of the RTC's. */
+#define SUBSECONDS 256u
+
 static mp_uint_t first_second(void)
 {
     return timeutils_seconds_since_2000(FIRST_YEAR, 1, 1, 0, 0, 0);
@@ -33,16 +36,17 @@ void calendar_start(void)
     }
 }
 
-void calendar_now(timeutils_struct_time_t *tm, uint32_t *nanoseconds)
+struct calendar_time calendar_now(void)
 {
     struct rtc_datetime now;
+    struct calendar_time time;
 
     if (rtc_poll() == RTC_UNSET) {
         /* Up to the next full second: time does not go back. */
         set_at_boot(mp_hal_ticks_ms() / 1000u + 1u);
     }
     if (rtc_get(&now)) {
-        *tm = (timeutils_struct_time_t){
+        time.tm = (timeutils_struct_time_t){
             .tm_year = now.year,
             .tm_mon = now.month,
             .tm_mday = now.day,
@@ -53,12 +57,15 @@ void calendar_now(timeutils_struct_time_t *tm, uint32_t *nanoseconds)
             .tm_yday = (uint16_t)timeutils_year_day(now.year, now.month, now.day),
         };
         uint32_t parts = now.subseconds_of_a_second;
-        *nanoseconds = (parts - 1u - now.subsecond) * (1000000000u / parts);
+        time.nanoseconds = (parts - 1u - now.subsecond) * (1000000000u / parts);
+        time.subsecond = now.subsecond;
     } else {
         uint32_t ms = mp_hal_ticks_ms();
-        timeutils_seconds_since_2000_to_struct_time(first_second() + ms / 1000u, tm);
-        *nanoseconds = ms % 1000u * 1000000u;
+        timeutils_seconds_since_2000_to_struct_time(first_second() + ms / 1000u, &time.tm);
+        time.nanoseconds = ms % 1000u * 1000000u;
+        time.subsecond = SUBSECONDS - 1u - time.nanoseconds / (1000000000u / SUBSECONDS);
     }
+    return time;
 }
 
 bool calendar_set(const timeutils_struct_time_t *tm)
@@ -88,10 +95,8 @@ bool calendar_restart(void)
 
 uint64_t mp_hal_time_ns(void)
 {
-    timeutils_struct_time_t tm;
-    uint32_t nanoseconds;
-    calendar_now(&tm, &nanoseconds);
-    uint64_t seconds = timeutils_seconds_since_epoch(tm.tm_year, tm.tm_mon, tm.tm_mday, tm.tm_hour,
-                                                     tm.tm_min, tm.tm_sec);
-    return seconds * 1000000000u + nanoseconds;
+    struct calendar_time now = calendar_now();
+    uint64_t seconds = timeutils_seconds_since_epoch(now.tm.tm_year, now.tm.tm_mon, now.tm.tm_mday,
+                                                     now.tm.tm_hour, now.tm.tm_min, now.tm.tm_sec);
+    return seconds * 1000000000u + now.nanoseconds;
 }

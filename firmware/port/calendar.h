@@ -17,8 +17,15 @@
 /* Once at boot, after ticks_init(). Says so in the boot log if the RTC runs without its crystal. */
 void calendar_start(void);
 
+/* One reading. */
+struct calendar_time {
+    timeutils_struct_time_t tm;
+    uint32_t nanoseconds;
+    uint32_t subsecond; /* the same as the RTC has it: counts down to 0; of 256 without an RTC */
+};
+
 /* Does not wait, and has a result in every case: without an RTC it is the time since the start. */
-void calendar_now(timeutils_struct_time_t *tm, uint32_t *nanoseconds);
+struct calendar_time calendar_now(void);
 
 /*
  * Waits for the RTC's oscillator, up to 5 s. Year 2000..2099, all others in their ranges, tm_wday

@@ -105,17 +105,13 @@ mp_int_t machine_rtc_in_range(mp_obj_t item, mp_int_t low, mp_int_t high, const 
 
 static mp_obj_t datetime_get(void)
 {
-    timeutils_struct_time_t tm;
-    uint32_t nanoseconds;
-    struct rtc_datetime now;
-    calendar_now(&tm, &nanoseconds);
-    /* The fraction as the register has it, if the RTC runs. */
-    uint32_t subsecond = rtc_get(&now) ? now.subsecond : 255u - nanoseconds / (1000000000u / 256u);
+    struct calendar_time now = calendar_now();
+    timeutils_struct_time_t tm = now.tm;
     mp_obj_t tuple[] = {
         MP_OBJ_NEW_SMALL_INT(tm.tm_year), MP_OBJ_NEW_SMALL_INT(tm.tm_mon),
         MP_OBJ_NEW_SMALL_INT(tm.tm_mday), MP_OBJ_NEW_SMALL_INT(tm.tm_wday + 1),
         MP_OBJ_NEW_SMALL_INT(tm.tm_hour), MP_OBJ_NEW_SMALL_INT(tm.tm_min),
-        MP_OBJ_NEW_SMALL_INT(tm.tm_sec),  MP_OBJ_NEW_SMALL_INT(subsecond),
+        MP_OBJ_NEW_SMALL_INT(tm.tm_sec),  MP_OBJ_NEW_SMALL_INT(now.subsecond),
     };
     return mp_obj_new_tuple(MP_ARRAY_SIZE(tuple), tuple);
 }

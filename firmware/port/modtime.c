@@ -6,9 +6,7 @@
 
 static mp_obj_t mp_time_localtime_get(void)
 {
-    timeutils_struct_time_t tm;
-    uint32_t nanoseconds;
-    calendar_now(&tm, &nanoseconds);
+    timeutils_struct_time_t tm = calendar_now().tm;
     mp_obj_t tuple[] = {
         MP_OBJ_NEW_SMALL_INT(tm.tm_year), MP_OBJ_NEW_SMALL_INT(tm.tm_mon),
         MP_OBJ_NEW_SMALL_INT(tm.tm_mday), MP_OBJ_NEW_SMALL_INT(tm.tm_hour),

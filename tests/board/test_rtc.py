@@ -96,6 +96,26 @@ print(min(steps) >= 0, sum(s > 50_000_000 for s in steps), max(steps) < 1_050_00
     tap.check("time runs before the crystal does, and never goes back", result.out == expected, result)
 
 
+def one_reading():
+    """Dense readings about the turn of a second, whose date, seconds and fraction belong together."""
+    for name, parts, options in (("LSE", 256, ()), ("LSI", 250, ("--no-lse",))):
+        script("datetime() never goes back: %s" % name, """
+import gc
+get = r.datetime
+get((2024, 3, 1, 0, 12, 0, 0, 0))
+some = range(1200)
+met = 0
+for second in range(60):
+    gc.collect()
+    time.sleep_ms(get()[7] * 1000 // PARTS - 2)
+    times = [t[6] * PARTS + PARTS - 1 - t[7] for t in [get() for i in some]]
+    met += times[0] // PARTS < times[-1] // PARTS or times[-1] < PARTS
+    if second < 59 and times != sorted(times): print(second, set(times))
+    time.sleep_ms(100)
+print(met)
+""".replace("PARTS", str(parts)), "60\n", *options)
+
+
 def without_crystal():
     script("without a crystal setting waits 5 s, then LSI counts 250 parts a second", """
 print(hex(r.info()), time.ticks_ms() // 1000)
@@ -399,6 +419,7 @@ r.alarm(0, 1234); time.sleep_ms(1230); print(got); time.sleep_ms(9); print(got)
 
 calendar()
 start()
+one_reading()
 without_crystal()
 over_resets()
 left_behind()
