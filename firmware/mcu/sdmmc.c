@@ -76,11 +76,11 @@ static enum sdmmc_error command(uint32_t index, uint32_t argument, uint32_t resp
     SDMMC1->ICR = COMMAND_FLAGS | SDMMC_STA_BUSYD0END;
     SDMMC1->ARG = argument;
     SDMMC1->CMD = index | response << SDMMC_CMD_WAITRESP_Pos | SDMMC_CMD_CPSMEN | extra;
-    uint32_t start = ticks_us();
+    uint32_t start = ticks_cycles();
     uint32_t sta;
     do {
         sta = SDMMC1->STA;
-        if (ticks_us() - start > COMMAND_TIMEOUT_US) {
+        if (ticks_passed(start, COMMAND_TIMEOUT_US)) {
             return SDMMC_ERROR_TIMEOUT;
         }
     } while (!(sta & COMMAND_FLAGS) || sta & SDMMC_STA_CPSMACT);
@@ -110,7 +110,7 @@ static enum sdmmc_error application_command(uint16_t rca, uint32_t index, uint32
 /* Until the card has programmed what it was sent. */
 static enum sdmmc_error wait_ready(const struct sdmmc_card *card)
 {
-    uint32_t start = ticks_us();
+    uint32_t start = ticks_cycles();
     do {
         enum sdmmc_error error = command_r1(13, (uint32_t)card->rca << 16, 0);
         if (error != SDMMC_OK) {
@@ -119,7 +119,7 @@ static enum sdmmc_error wait_ready(const struct sdmmc_card *card)
         if (SDMMC1->RESP1 & R1_READY && R1_STATE(SDMMC1->RESP1) == STATE_TRANSFER) {
             return SDMMC_OK;
         }
-    } while (ticks_us() - start < BUSY_TIMEOUT_US);
+    } while (!ticks_passed(start, BUSY_TIMEOUT_US));
     return SDMMC_ERROR_TIMEOUT;
 }
 
@@ -127,7 +127,7 @@ static enum sdmmc_error wait_ready(const struct sdmmc_card *card)
 
 static enum sdmmc_error power_up(bool version_2, bool *high_capacity)
 {
-    uint32_t start = ticks_us();
+    uint32_t start = ticks_cycles();
     do {
         enum sdmmc_error error = application_command(
             0, 41, OCR_3V3 | (version_2 ? OCR_HIGH_CAPACITY : 0), RESPONSE_SHORT_NO_CRC);
@@ -139,7 +139,7 @@ static enum sdmmc_error power_up(bool version_2, bool *high_capacity)
             return SDMMC_OK;
         }
         ticks_delay_us(1000);
-    } while (ticks_us() - start < POWER_UP_US);
+    } while (!ticks_passed(start, POWER_UP_US));
     return SDMMC_ERROR_NOT_USABLE;
 }
 
@@ -284,12 +284,12 @@ static uint32_t bus_hz(void)
 
 static enum sdmmc_error wait_data(void)
 {
-    uint32_t start = ticks_us();
+    uint32_t start = ticks_cycles();
     uint32_t sta;
     do {
         sta = SDMMC1->STA;
         /* The peripheral's own time-out comes first, unless its clock stands still. */
-        if (ticks_us() - start > BOUNCE_BLOCKS * 2u * DATA_TIMEOUT_MS * 1000u) {
+        if (ticks_passed(start, BOUNCE_BLOCKS * 2u * DATA_TIMEOUT_MS * 1000u)) {
             return SDMMC_ERROR_TIMEOUT;
         }
     } while (!(sta & DATA_FLAGS));

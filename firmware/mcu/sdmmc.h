@@ -9,8 +9,8 @@
  * maintained here: IDMA does not reach the TCMs, and writes 32 bits at a time, which the PSRAM
  * cannot take (docs/corruption.md). So callers' buffers may lie anywhere.
  *
- * Thread code only, one caller at a time. Every wait is bounded, so that a card that is pulled out
- * is an error within a quarter of a second.
+ * Thread code only, one caller at a time. Every wait is bounded, also with interrupts masked, so
+ * that a card that is pulled out is an error within a quarter of a second.
  */
 #ifndef MCU_SDMMC_H
 #define MCU_SDMMC_H

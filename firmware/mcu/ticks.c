@@ -70,6 +70,11 @@ uint32_t ticks_cycles(void)
     return DWT->CYCCNT;
 }
 
+bool ticks_passed(uint32_t start, uint32_t us)
+{
+    return DWT->CYCCNT - start > us * (SystemCoreClock / 1000000u);
+}
+
 void ticks_delay_us(uint32_t us)
 {
     uint32_t per_us = SystemCoreClock / 1000000u;

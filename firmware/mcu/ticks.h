@@ -32,6 +32,12 @@ uint32_t ticks_cycles(void); /* core cycles, wraps after 15.3 s at 280 MHz */
 void ticks_delay_us(uint32_t us);
 
 /*
+ * Whether `us` have passed since ticks_cycles() was `start`, for waits of up to 10 s that look at
+ * it all the time. Goes on with interrupts masked, where ticks_us() stands, and does not in WFI.
+ */
+bool ticks_passed(uint32_t start, uint32_t us);
+
+/*
  * Waits until (*reg & mask) == value. False when timeout_us has passed first. Ends also if the
  * cycle counter stands still, as it may under a debugger, because the number of reads is bounded
  * too.

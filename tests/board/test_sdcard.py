@@ -5,7 +5,7 @@ import os
 import random
 import sys
 
-from vboard import QUICK, Tap, path, strict
+from vboard import QUICK, Tap, path, run, strict
 
 CARD = path("card.img")
 
@@ -164,6 +164,36 @@ data, b = bytes(range(256)) * 2, bytearray(512)
 print(sd.readblocks(7, b), sd.writeblocks(7, data), sd.readblocks(7, b), b == data, sd.writeblocks(7, data))
 """)
         tap.equal("and so is one alone: %d" % nth, result.out, "0 0 0 True 0\n")
+    # A card that never gets done with a write, of one block and of four; the next access begins with a reset of it. With interrupts
+    # off, no count of microseconds goes on.
+    for name, count, masked in ("one block", 1, False), ("four blocks", 4, False), ("interrupts off", 4, True):
+        result = strict(*QUICK, "--sd", CARD, "--fault", "sd-busy:2", "--limit", "20", script="""
+import machine, time
+sd = machine.SDCard()
+b = bytearray(512 * %d)
+e = sd.writeblocks(30000, b)
+state = machine.disable_irq() if %s else 0
+start = time.ticks_cpu()
+f = sd.writeblocks(30000, b)
+ms = time.ticks_diff(time.ticks_cpu(), start) // 280000
+if %s: machine.enable_irq(state)
+print(e, f, 240 < ms < 600, sd.writeblocks(30000, b), sd.readblocks(30000, b))
+""" % (count, masked, masked))
+        tap.check("a card that stays busy: %s" % name, result.out == "0 -5 True 0 0\n", result)
+    # SDMMC switched off behind the driver's back, so that a command never ends: vboard complains.
+    result = run(*QUICK, "--sd", CARD, "--limit", "20", script="""
+import machine, time
+sd = machine.SDCard()
+b = bytearray(512)
+state = machine.disable_irq()
+start = time.ticks_cpu()
+machine.mem32[0x52007000] = 0
+e = sd.readblocks(0, b)
+ms = time.ticks_diff(time.ticks_cpu(), start) // 280000
+machine.enable_irq(state)
+print(e, 10 <= ms < 60, sd.readblocks(0, b))
+""")
+    tap.check("a command that never ends, with interrupts off", result.out == "-5 True 0\n" and "guest errors" in result.err, result)
     result = strict(*QUICK, "--sd", CARD, "--sd-out", "0.2-1", script="""
 import machine, time
 sd = machine.SDCard()

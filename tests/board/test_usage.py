@@ -210,7 +210,7 @@ def asked():
     result = run("--faults", firmware=None)
     tap.check("--faults", result.status == 0 and re.findall(r"^[a-z][a-z:-]*[a-z]", result.out, re.MULTILINE) == [
         "stuck", "short", "swap", "open", "lose-ncs", "slow-clock", "noise", "address:stuck", "address:short", "address:swap",
-        "flips", "weak-row", "cell", "missing", "kgd", "density", "drop-qpi", "flash", "sd-crc"], result)
+        "flips", "weak-row", "cell", "missing", "kgd", "density", "drop-qpi", "flash", "sd-crc", "sd-busy"], result)
 
 
 asked()

@@ -65,20 +65,24 @@ static bool add_to_chip(struct inject *i, const struct board *b, const char *tex
     return psram_defects_add(i->defects, text, error, error_size);
 }
 
-static const struct spec_row sd_row = {
+static const struct spec_row sd_crc_row = {
     "sd-crc", "NUMBER", "the NUMBER-th block to or from the SD card arrives with a broken bit"};
+static const struct spec_row sd_busy_row = {
+    "sd-busy", "NUMBER", "after the NUMBER-th write the SD card stays busy until it is reset"};
 
-static bool add_to_card(struct board *b, const char *text, char *error, size_t error_size)
+static bool add_to_card(struct board *b, const struct spec_row *row,
+                        void (*add)(struct sd_card *c, uint64_t n), const char *text, char *error,
+                        size_t error_size)
 {
     struct spec_args args;
 
-    if (!spec_read(&sd_row, text, &args, error, error_size))
+    if (!spec_read(row, text, &args, error, error_size))
         return false;
     if (b->card == NULL) {
         snprintf(error, error_size, "fault '%s' is one of an SD card, and there is none", text);
         return false;
     }
-    sd_card_break_block(b->card, args.number);
+    add(b->card, args.number);
     return true;
 }
 
@@ -87,8 +91,10 @@ static bool add_one(struct inject *i, struct board *b, const char *text, uint64_
 {
     if (spec_is(&flash_row, text))
         return add_to_flash(b, text, error, error_size);
-    if (spec_is(&sd_row, text))
-        return add_to_card(b, text, error, error_size);
+    if (spec_is(&sd_crc_row, text))
+        return add_to_card(b, &sd_crc_row, sd_card_break_block, text, error, error_size);
+    if (spec_is(&sd_busy_row, text))
+        return add_to_card(b, &sd_busy_row, sd_card_stay_busy, text, error, error_size);
     return psram_defect_is(text) ? add_to_chip(i, b, text, seed, error, error_size)
                                  : add_to_wires(i, b, text, seed, error, error_size);
 }
@@ -140,6 +146,7 @@ void inject_list(FILE *out)
     faults_list(out);
     psram_defects_list(out);
     spec_print(&flash_row, out);
-    spec_print(&sd_row, out);
+    spec_print(&sd_crc_row, out);
+    spec_print(&sd_busy_row, out);
     spec_print_values(out);
 }

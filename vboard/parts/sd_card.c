@@ -14,6 +14,7 @@
 #define NEXT_ACCESS  (4 * VTIME_US)
 #define PROGRAM      (250 * VTIME_US)
 #define ERASE        (3 * VTIME_MS)
+#define FOR_EVER     (86400 * VTIME_S)
 #define POWER_UP     (2 * VTIME_MS) /* ACMD41 says "busy" for so long */
 
 enum { DEFAULT_SIZE = 64 << 20, IDENTIFICATION_HZ = 400000, DEFAULT_HZ = 25000000 };
@@ -66,6 +67,8 @@ struct sd_card {
     uint32_t erase_from, erase_to;
     unsigned erase_step;
     uint64_t break_in;
+    uint64_t hang_in;
+    bool hangs;
 };
 
 static void big_endian(uint8_t *to, uint32_t value)
@@ -201,8 +204,10 @@ static void begin_blocks(struct sd_card *c, uint32_t address, enum state state, 
     c->first = true;
     c->left = !many ? 1 : c->count ? c->count : UINT64_MAX;
     c->count = 0;
-    if (state == RCV)
+    if (state == RCV) {
         c->written = 0;
+        c->hangs = c->hang_in && !--c->hang_in;
+    }
     /* READ_BLK_MISALIGN and WRITE_BLK_MISALIGN are 0. */
     if (block >= c->blocks || (c->v1 && address % SD_BLOCK != 0)) {
         c->errors |= block >= c->blocks ? OUT_OF_RANGE : ADDRESS_ERROR;
@@ -338,7 +343,7 @@ static void select_card(struct sd_card *c, uint32_t argument, vtime at, struct s
 static void stop(struct sd_card *c, vtime at)
 {
     if (c->state == RCV)
-        stay_busy(c, at, PROGRAM);
+        stay_busy(c, at, c->hangs ? FOR_EVER : PROGRAM);
     else
         c->state = TRAN;
     c->source = NOTHING;
@@ -519,7 +524,7 @@ static enum sdbus_token write_data(void *ctx, const uint8_t *from, uint32_t size
         return SDBUS_BROKEN;
     c->written++;
     end_of_block(c, PRG);
-    c->busy = at + PROGRAM;
+    c->busy = at + (c->hangs && c->state == PRG ? FOR_EVER : PROGRAM);
     return SDBUS_GOOD;
 }
 
@@ -547,6 +552,11 @@ void sd_card_power_cycle(struct sd_card *c)
 void sd_card_break_block(struct sd_card *c, uint64_t n)
 {
     c->break_in = n;
+}
+
+void sd_card_stay_busy(struct sd_card *c, uint64_t n)
+{
+    c->hang_in = n;
 }
 
 uint64_t sd_card_size(const struct sd_card *c)

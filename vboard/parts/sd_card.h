@@ -39,6 +39,9 @@ void sd_card_power_cycle(struct sd_card *c);
 /* The n-th block from now on, read or written, has a broken bit on the wire. 0: none. */
 void sd_card_break_block(struct sd_card *c, uint64_t n);
 
+/* The n-th write from now on is never done: the card stays busy until it is reset. 0: none. */
+void sd_card_stay_busy(struct sd_card *c, uint64_t n);
+
 uint64_t sd_card_size(const struct sd_card *c);
 
 #endif
