@@ -34,6 +34,16 @@ static bool flush_waits; /* for its timer */
 
 /* ---- both sides ---- */
 
+/* Both turns count: what was opened before the PC took it is as old as what was opened while the PC
+   went on to write. */
+static void pc_has(bool has)
+{
+    if (state.pc_has_it != has) {
+        state.pc_has_it = has;
+        state.generation[state.shown]++;
+    }
+}
+
 void medium_show(enum medium medium)
 {
     medium_pc_give_back();
@@ -81,7 +91,7 @@ void medium_board_wrote(enum medium medium)
     }
 }
 
-bool medium_board_mounts(enum medium medium)
+bool medium_board_may_mount(enum medium medium)
 {
     if (medium != state.shown) {
         return true;
@@ -89,9 +99,18 @@ bool medium_board_mounts(enum medium medium)
     if (state.pc_has_it && usb_host_is_awake()) {
         return false;
     }
-    state.pc_has_it = false;
-    state.board_had = state.changed = true;
+    pc_has(false);
     return true;
+}
+
+bool medium_board_mounts(enum medium medium)
+{
+    bool may = medium_board_may_mount(medium);
+
+    if (may && medium == state.shown) {
+        state.board_had = state.changed = true;
+    }
+    return may;
 }
 
 /* ---- the PC ---- */
@@ -140,10 +159,11 @@ bool medium_pc_look(void)
     }
     bool there = !state.ejected && is_there();
     if (there && (!state.there || state.card != sd_slot_card_number())) {
-        state.pc_has_it = false;
+        pc_has(false);
         state.changed = true;
     } else if (!there) {
-        state.pc_has_it = state.changed = false;
+        pc_has(false);
+        state.changed = false;
     }
     state.there = there;
     state.card = sd_slot_card_number();
@@ -174,16 +194,15 @@ bool medium_pc_changed(void)
 
 void medium_pc_take(void)
 {
-    if (!state.pc_has_it && medium_pc_may_write()) {
-        state.pc_has_it = true;
-        state.generation[state.shown]++;
+    if (medium_pc_may_write()) {
+        pc_has(true);
     }
 }
 
 void medium_pc_give_back(void)
 {
     (void)medium_pc_flush(); /* after an error the copy stays, and is tried again */
-    state.pc_has_it = false;
+    pc_has(false);
 }
 
 void medium_pc_eject(void)

@@ -9,8 +9,9 @@
  * - The PC takes it by PREVENT MEDIUM REMOVAL or the first write, and gives it back by ALLOW, by
  *   ejecting it, or by leaving the bus. Meanwhile MicroPython can neither mount it for writing nor
  *   write blocks.
- * - What MicroPython opened before the PC took it (a file, a file system that is not mounted) never
- *   writes again: what it knows of the medium is old. That is what the generation is for.
+ * - What MicroPython opened before the PC took it, or while the PC had it (a file, a file system
+ * that is not mounted), never writes again: what it knows of the medium is old. That is what the
+ *   generation is for.
  * - After MicroPython wrote, or gave it back, the PC is told that the medium may have changed.
  *
  * Thread code only; the functions named medium_pc_ are for usb_scsi.c.
@@ -34,12 +35,12 @@ enum medium { MEDIUM_NONE, MEDIUM_FLASH, MEDIUM_SDCARD };
 void medium_show(enum medium medium);
 enum medium medium_shown(void);
 
-/* Grows whenever the PC takes that medium. */
+/* Grows whenever the PC takes that medium, and when it has it no more. */
 uint16_t medium_generation(enum medium medium);
 
 /*
- * Before a block is written: 0, -MP_EBUSY while the PC has the medium, -MP_EROFS when it had it
- * after `generation`, which is what the writer found when it began.
+ * Before a block is written: 0, -MP_EBUSY while the PC has the medium, -MP_EROFS when it has had it
+ * since `generation`, which is what the writer found when it began.
  */
 int medium_board_may_write(enum medium medium, uint16_t generation);
 void medium_board_wrote(enum medium medium);
@@ -50,8 +51,12 @@ void medium_soft_reset(void);
 /* Which medium a block device is, MEDIUM_NONE for others. */
 enum medium medium_of(mp_obj_t device);
 
+/* Before a file system on it is opened to be mounted for writing: false if the PC has it. A PC that
+   sleeps or is not there any more loses it. */
+bool medium_board_may_mount(enum medium medium);
+
 /* A file system on it has been mounted for writing: false, and it must be unmounted, if the PC has
-   it. A PC that sleeps or is not there any more loses it. */
+   it. What else it does is as above, for what was opened before. */
 bool medium_board_mounts(enum medium medium);
 
 /* Whether MicroPython has a file system on it mounted for writing. */

@@ -96,9 +96,22 @@ bool medium_mounted_writable(enum medium medium)
     return false;
 }
 
-/* vfs.mount(), and OSError(EBUSY) for a medium that the PC has. */
+static bool is_readonly(mp_map_t *kw_args)
+{
+    const mp_map_elem_t *readonly =
+        mp_map_lookup(kw_args, MP_OBJ_NEW_QSTR(MP_QSTR_readonly), MP_MAP_LOOKUP);
+    return readonly != NULL && mp_obj_is_true(readonly->value);
+}
+
+/*
+ * vfs.mount(), and OSError(EBUSY) for a medium that the PC has. One that sleeps must have lost it
+ * before a file system on it is opened: what is opened earlier is old.
+ */
 static mp_obj_t mount(size_t n_args, const mp_obj_t *args, mp_map_t *kw_args)
 {
+    if (n_args == 2 && !is_readonly(kw_args) && !medium_board_may_mount(medium_of(args[0]))) {
+        mp_raise_OSError(MP_EBUSY);
+    }
     mp_obj_t result = mp_vfs_mount(n_args, args, kw_args);
 
     if (n_args == 2) {

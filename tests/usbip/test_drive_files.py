@@ -82,15 +82,20 @@ def card():
                                             "OSError: 30"),
             ("writes a block", "import machine\nprint(machine.SDCard().writeblocks(0, bytes(512)))", "-16")):
         tap.equal("meanwhile MicroPython %s" % name, board.raw(code), wanted)
+    board.raw("early = vfs.VfsFat(machine.SDCard())\nprint(list(early.ilistdir()))\nblocks = machine.SDCard()")
+    tap.equal("the PC writes on", put(drive, drive.image("read.img"), "later", b"later " * 4000), "")
     tap.equal("the PC gives it back", drive.prevent(False), "")
+    tap.equal("what MicroPython opened meanwhile knows nothing of that, and must not write", board.raw(
+        "vfs.mount(early, '/early')\nopen('/early/x', 'w')"), "OSError: 30")
+    tap.equal("nor blocks", board.raw("vfs.umount('/early')\nprint(blocks.writeblocks(0, bytes(512)))"), "-30")
     tap.equal("then MicroPython reads and writes", board.raw(
         MOUNT + "print(open('/sd/from the PC').read(), end='')\nwith open('/sd/back', 'w') as f: f.write('x' * 9999)\n"), "hello")
     old(board, drive)
     drive.close()
     tap.equal("no complaint", board.finish(), (0, ""))
     check("the card in the end", CARD)
-    tap.equal("what both wrote is on it", (get(CARD, "from the PC"), get(CARD, "back"), get(CARD, "last")),
-              ("hello\n", "x" * 9999, "sure\n"))
+    tap.equal("what both wrote is on it", (get(CARD, "from the PC"), get(CARD, "later"), get(CARD, "back"), get(CARD, "last")),
+              ("hello\n", "later " * 4000, "x" * 9999, "sure\n"))
 
 
 def old(board, drive):
