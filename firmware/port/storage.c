@@ -12,6 +12,9 @@
 
 #define STORAGE_BASE FLASH_BANK2_BASE
 
+/* The core reads a cache line at once, and with it fails to read what is good in the line. */
+#define PIECE_BYTES 32u
+
 _Static_assert(STORAGE_BYTES <= FLASH_BANK_BYTES, "one bank");
 _Static_assert(STORAGE_BLOCK_BYTES == FLASH_SECTOR_BYTES, "what is erased at once");
 _Static_assert(STORAGE_WORD_BYTES == FLASH_WORD_BYTES, "what is programmed at once");
@@ -20,8 +23,11 @@ _Static_assert(STORAGE_WORD_BYTES == FLASH_WORD_BYTES, "what is programmed at on
 static struct {
     bool valid, dirty;
     uint32_t offset;
+    uint16_t torn; /* a bit for each sector with words that the flash does not read; FF here */
     uint8_t bytes[STORAGE_BLOCK_BYTES];
 } cached;
+
+_Static_assert(STORAGE_BLOCK_BYTES / STORAGE_SECTOR_BYTES == 8 * sizeof cached.torn, "a bit each");
 
 static int error_of(enum flash_error error)
 {
@@ -50,6 +56,11 @@ static bool needs_erase(const uint8_t *found, const uint8_t *wanted)
     return memcmp(found, wanted, STORAGE_WORD_BYTES) != 0 && !is_erased(found, STORAGE_WORD_BYTES);
 }
 
+static bool is_torn(uint32_t offset_in_block)
+{
+    return cached.torn & 1u << offset_in_block / STORAGE_SECTOR_BYTES;
+}
+
 /* Programs those words of the cached block that differ from the flash. */
 static int program_changes(bool erased)
 {
@@ -60,6 +71,8 @@ static int program_changes(bool erased)
         enum flash_error error = FLASH_OK;
         if (erased) {
             memset(found, 0xFF, sizeof found);
+        } else if (is_torn(i)) {
+            continue; /* nobody wrote to this sector */
         } else {
             error = flash_read(base + i, found, sizeof found);
         }
@@ -83,8 +96,8 @@ int storage_flush(void)
 
     for (uint32_t i = 0; i < STORAGE_BLOCK_BYTES && !erase; i += STORAGE_WORD_BYTES) {
         uint8_t found[STORAGE_WORD_BYTES];
-        erase = flash_read(base + i, found, sizeof found) != FLASH_OK ||
-                needs_erase(found, &cached.bytes[i]);
+        erase = !is_torn(i) && (flash_read(base + i, found, sizeof found) != FLASH_OK ||
+                                needs_erase(found, &cached.bytes[i]));
     }
     int error = erase ? error_of(flash_erase_sector(base)) : 0;
     if (error == 0) {
@@ -92,7 +105,34 @@ int storage_flush(void)
     }
     /* After an error the copy is all that there is of the data: it stays, for another try. */
     cached.dirty = error != 0;
+    if (erase && error == 0) {
+        cached.torn = 0; /* FF is what is stored now */
+    }
     return error;
+}
+
+/*
+ * A word that a power failure left half programmed makes its own sector unreadable, until that is
+ * written. The other ones of the block can be read and written.
+ */
+static int fill_cache(void)
+{
+    uint32_t base = STORAGE_BASE + cached.offset;
+
+    cached.torn = 0;
+    if (flash_read(base, cached.bytes, STORAGE_BLOCK_BYTES) == FLASH_OK) {
+        return 0;
+    }
+    for (uint32_t i = 0; i < STORAGE_BLOCK_BYTES; i += PIECE_BYTES) {
+        enum flash_error error = flash_read(base + i, &cached.bytes[i], PIECE_BYTES);
+        if (error == FLASH_ERROR_ECC) {
+            memset(&cached.bytes[i], 0xFF, PIECE_BYTES);
+            cached.torn |= (uint16_t)(1u << i / STORAGE_SECTOR_BYTES);
+        } else if (error != FLASH_OK) {
+            return error_of(error);
+        }
+    }
+    return 0;
 }
 
 /* Makes the block the cached one. */
@@ -107,7 +147,7 @@ static int cache_block(uint32_t offset)
     }
     cached.valid = false;
     cached.offset = offset;
-    error = error_of(flash_read(STORAGE_BASE + offset, cached.bytes, STORAGE_BLOCK_BYTES));
+    error = fill_cache();
     cached.valid = error == 0;
     return error;
 }
@@ -174,6 +214,9 @@ int storage_read_sectors(uint32_t sector, void *to, size_t count)
         uint32_t offset = (sector + i) * STORAGE_SECTOR_BYTES;
         uint32_t block = offset / STORAGE_BLOCK_BYTES * STORAGE_BLOCK_BYTES;
         if (cached.valid && cached.offset == block) {
+            if (is_torn(offset - block)) {
+                return -MP_EIO;
+            }
             memcpy(out, &cached.bytes[offset - block], STORAGE_SECTOR_BYTES);
             continue;
         }
@@ -200,8 +243,10 @@ int storage_write_sectors(uint32_t sector, const void *from, size_t count)
         if (error != 0) {
             return error;
         }
-        if (memcmp(&cached.bytes[offset - block], in, STORAGE_SECTOR_BYTES) != 0) {
+        if (is_torn(offset - block) ||
+            memcmp(&cached.bytes[offset - block], in, STORAGE_SECTOR_BYTES) != 0) {
             memcpy(&cached.bytes[offset - block], in, STORAGE_SECTOR_BYTES);
+            cached.torn &= (uint16_t) ~(1u << (offset - block) / STORAGE_SECTOR_BYTES);
             cached.dirty = true;
         }
     }

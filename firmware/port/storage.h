@@ -9,6 +9,9 @@
  *                 written last is kept in RAM until storage_flush() or a write to another one: a
  *                 power failure meanwhile may cost what is in it.
  *
+ * A word that does not read for its error correcting code makes its own sector fail with -MP_EIO
+ * until that is written. An erase for another sector's sake leaves FF in its place.
+ *
  * Thread code only. Offsets are bytes from the beginning of the area. All functions return 0 or a
  * negative errno: -MP_EIO for what the flash does not read or take, -MP_EINVAL for what is not in
  * the area or not aligned.
