@@ -26,10 +26,15 @@ bool usb_init(void);
 void usb_drop_old_answer(void);
 
 /*
- * In thread code, before TinyUSB halts an IN endpoint: it flushes the FIFO, and its interrupt
- * handler would then go on to fill it with what is left of the transfer.
+ * In thread code: ends what an endpoint other than 0, by its address, has under way, and lets it
+ * answer STALL. TinyUSB's way to do that waits without an end for what a reset of the bus, or
+ * masked interrupts, keep from happening, and its interrupt goes on to fill a FIFO that was
+ * flushed.
  */
-void usb_stop_filling(unsigned endpoint);
+void usb_halt_endpoint(uint8_t address);
+
+/* Whether a host can see the device: OTG_DCTL.SDIS is clear. After the driver has been started. */
+bool usb_is_attached(void);
 
 /*
  * Whether an endpoint other than 0, by its address, is in use. A reset of the bus ends that at

@@ -19,6 +19,7 @@
 static bool usable;
 static bool started; /* since the last soft reset */
 static enum medium chosen = BOARD_USB_MEDIUM;
+static volatile bool task_waits; /* for interrupts */
 
 /* The host is to enumerate anew what has changed. */
 static void show_chosen(void)
@@ -98,6 +99,28 @@ void OTG_HS_IRQHandler(void)
     usb_drop_old_answer();
     tusb_int_handler(USBD_RHPORT, true);
     usb_cdc_received();
+    if (task_waits) {
+        task_waits = false;
+        mp_usbd_schedule_task();
+    }
+}
+
+/*
+ * The VM runs what is scheduled also while a program has masked interrupts (machine.disable_irq()).
+ * TinyUSB's task works with its interrupt: it is put off until that comes, which is at once when
+ * interrupts are on again.
+ */
+void __real_mp_usbd_task_callback(mp_sched_node_t *node);
+void __wrap_mp_usbd_task_callback(mp_sched_node_t *node);
+
+void __wrap_mp_usbd_task_callback(mp_sched_node_t *node)
+{
+    if (__get_PRIMASK()) {
+        task_waits = true;
+        NVIC_SetPendingIRQ(OTG_HS_IRQn);
+    } else {
+        __real_mp_usbd_task_callback(node);
+    }
 }
 
 /*
@@ -131,6 +154,18 @@ bool __wrap_dcd_edpt_xfer_fifo(uint8_t port, uint8_t endpoint, tu_fifo_t *fifo, 
     bool begun = !is_open(endpoint) || __real_dcd_edpt_xfer_fifo(port, endpoint, fifo, bytes);
     irq_lower(state);
     return begun;
+}
+
+void __real_dcd_edpt_stall(uint8_t port, uint8_t endpoint);
+void __wrap_dcd_edpt_stall(uint8_t port, uint8_t endpoint);
+
+void __wrap_dcd_edpt_stall(uint8_t port, uint8_t endpoint)
+{
+    if ((endpoint & 0xFu) == 0) {
+        __real_dcd_edpt_stall(port, endpoint);
+    } else {
+        usb_halt_endpoint(endpoint);
+    }
 }
 
 void mp_usbd_port_get_serial_number(char *serial)

@@ -109,7 +109,6 @@ static void receive_command(void)
 /* Ends what is under way there, too. */
 static void halt_in(void)
 {
-    usb_stop_filling(USB_MSC_IN & 15u);
     usbd_edpt_stall(USBD_RHPORT, bot.in);
     bot.in_armed = false;
 }
@@ -343,11 +342,7 @@ static void halt_set(uint8_t endpoint)
 {
     bool in_data = bot.stage == (endpoint == bot.in ? DATA_IN : DATA_OUT);
 
-    if (endpoint == bot.in) {
-        halt_in(); /* once more: the FIFO was not left empty */
-    } else {
-        bot.out_armed = false;
-    }
+    *(endpoint == bot.in ? &bot.in_armed : &bot.out_armed) = false;
     if (in_data) {
         bot.on_bus = bot.expected;
         finish(PHASE_ERROR);

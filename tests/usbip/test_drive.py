@@ -321,6 +321,32 @@ def reset_while_busy():
     tap.equal("no complaint", board.finish(), (0, ""))
 
 
+def masked():
+    """A program that has interrupts off most of the time, in loops that let TinyUSB's task run: halts need the interrupt."""
+    board = Board(*new_card())
+    board.found()
+    board.meet()
+    drive = board.drive()
+    drive.settle()
+    board.raw("import machine\ndef work():\n while True:\n  s = machine.disable_irq()\n  for i in range(100): pass\n"
+              "  machine.enable_irq(s)\n")
+    board.send("work()\r")
+    board.expect("work()\r\n")
+    data, good = pattern(16), 0
+    try:
+        for i in range(20):
+            good += (drive.set_halt(OUT), drive.clear_halt(OUT), drive.set_halt(0x80 | IN), drive.clear_halt(0x80 | IN),
+                     drive.write(i, data), drive.read(i, 16)) == (0, 0, 0, 0, "", (data, ""))
+    except OSError as e:
+        print("# %r" % e)
+    tap.equal("halts and transfers beside a program that masks interrupts", good, 20)
+    board.send("\x03")
+    tap.check("which ends as well", board.expect("KeyboardInterrupt: \r\n" + PROMPT))
+    tap.equal("and both go on", (drive.ready(), board.ask("6 * 7")), ("", "42"))
+    drive.close()
+    tap.equal("no complaint", board.finish(), (0, ""))
+
+
 def serial_beside():
     """The REPL on the same cable while the drive is busy, and while a program does not look at the REPL."""
     board = Board(*new_card())
@@ -350,7 +376,7 @@ def serial_beside():
 
 
 def main():
-    for part in ([globals()[n] for n in sys.argv[1:]] or (identity, without_a_slot, cases, without_a_card, coming_and_going, reset_while_busy, serial_beside)):
+    for part in ([globals()[n] for n in sys.argv[1:]] or (identity, without_a_slot, cases, without_a_card, coming_and_going, reset_while_busy, serial_beside, masked)):
         try:
             part()
         except (OSError, struct.error) as e:
