@@ -21,18 +21,24 @@ static bool started; /* since the last soft reset */
 static enum medium chosen = BOARD_USB_MEDIUM;
 static volatile bool task_waits; /* for interrupts */
 
+/* A program may have taken it off the bus by machine.USBDevice().active(False). */
+static bool is_attached(void)
+{
+    return usable && tud_inited() && usb_is_attached();
+}
+
 /* The host is to enumerate anew what has changed. */
 static void show_chosen(void)
 {
     if (medium_shown() == chosen) {
         return;
     }
-    bool connected = usable && tud_inited();
-    if (connected) {
+    bool attached = is_attached();
+    if (attached) {
         tud_disconnect();
     }
     medium_show(chosen);
-    if (connected) {
+    if (attached) {
         mp_hal_delay_ms(AWAY_MS);
         tud_connect();
     }
@@ -78,16 +84,19 @@ bool usb_host_is_awake(void)
     return tud_inited() && tud_ready();
 }
 
+static bool left_to_sleep;
+
 void usb_sleep(void)
 {
-    if (usable && tud_inited()) {
+    left_to_sleep = is_attached();
+    if (left_to_sleep) {
         tud_disconnect();
     }
 }
 
 void usb_wake(void)
 {
-    if (usable && tud_inited()) {
+    if (left_to_sleep) {
         tud_connect();
     }
 }

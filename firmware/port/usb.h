@@ -17,7 +17,7 @@ void usb_start(void);
 void usb_stop(void);
 
 /* Around a sleep that takes the clocks: leaves the bus, so that a host sees the board unplugged and
- * not one that is silent, and comes back to it. */
+ * not one that is silent, and comes back to it if it was there. */
 void usb_sleep(void);
 void usb_wake(void);
 

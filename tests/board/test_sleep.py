@@ -3,7 +3,7 @@
 
 import sys
 
-from vboard import QUICK, Tap, replies, strict
+from vboard import QUICK, Tap, path, replies, strict
 
 tap = Tap()
 
@@ -135,7 +135,26 @@ def deepsleep():
     tap.equal("so does a watchdog, and says so", dict(replies(result)).get(ask.strip()), "True\n")
 
 
+def beside_usb():
+    """DCTL.SDIS, bit 1: the device is not attached to the bus."""
+    result = strict(*QUICK, "--usb", "unix:" + path("usb"), script="""
+import machine, time
+def off(): return machine.mem32[0x40040804] >> 1 & 1
+d = machine.USBDevice()
+d.builtin_driver = d.BUILTIN_DEFAULT
+for on in (True, False, True):
+    d.active(on)
+    time.sleep_ms(500)
+    before = off()
+    machine.lightsleep(20)
+    print(before, off())
+""")
+    tap.equal("lightsleep attaches USB again if it was, and not if a program had taken it away", result.out.splitlines()[-3:],
+              ["0 0", "1 1", "0 0"])
+
+
 lightsleep()
+beside_usb()
 wakes()
 deepsleep()
 sys.exit(tap.done())
