@@ -2,6 +2,7 @@
 
 #include "mcu/usb.h"
 #include "mcu/irq.h"
+#include "mcu/ticks.h"
 #include "mcu/uid.h"
 #include "py/mphal.h"
 #include "py/runtime.h"
@@ -27,7 +28,8 @@ static bool is_attached(void)
     return usable && tud_inited() && usb_is_attached();
 }
 
-/* The host is to enumerate anew what has changed. */
+/* The host is to enumerate anew what has changed. No exception may come in between: the board would
+   stay away. */
 static void show_chosen(void)
 {
     if (medium_shown() == chosen) {
@@ -39,7 +41,7 @@ static void show_chosen(void)
     }
     medium_show(chosen);
     if (attached) {
-        mp_hal_delay_ms(AWAY_MS);
+        ticks_delay_us(AWAY_MS * 1000);
         tud_connect();
     }
 }

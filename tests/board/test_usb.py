@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from vboard import PROMPT, QUICK, ROOT, TEMP, Session, Tap, path
+from vboard import PROMPT, QUICK, ROOT, TEMP, Session, Tap, path, strict
 
 tap = Tap()
 
@@ -199,8 +199,44 @@ def beside_the_usart():
     tap.equal("no complaint", (result.status, result.err), (0, ""))
 
 
+def interrupted():
+    """Ctrl-C, which a UART of the board's own receives from itself, in the 50 ms that the board is away from the bus."""
+    result = strict(*QUICK, "--usb", "unix:" + path("usb"), "--wire", "PA2,PA3", script="""
+import machine, os, micropython, stm32, time
+u = machine.UART(2, 9600, tx='A2', rx='A3')
+d = machine.USBDevice()
+def off(): return machine.mem32[0x40040804] >> 1 & 1
+def interrupted(f):
+    try:
+        os.dupterm(u, 0)
+        u.write(b'ab\\x03')
+        f()
+        time.sleep_ms(200)
+        return False
+    except KeyboardInterrupt:
+        os.dupterm(None, 0)
+        return True
+time.sleep_ms(1000)
+print(off(), interrupted(lambda: stm32.usb_mode('VCP')), off())
+d.builtin_driver = d.BUILTIN_DEFAULT
+d.active(True)
+time.sleep_ms(1000)
+print(off(), interrupted(lambda: d.active(False)), off())
+n = []
+micropython.schedule(n.append, 1)
+time.sleep_ms(10)
+print(n)
+d.active(True)
+time.sleep_ms(1000)
+print(off(), d.active())
+""")
+    tap.equal("Ctrl-C while the board leaves the bus comes behind that; USB and the scheduler go on", result.out.splitlines()[-4:],
+              ["0 True 0", "0 True 1", "[1]", "0 True"])
+
+
 pty()
 throughput()
 hosts()
 beside_the_usart()
+interrupted()
 sys.exit(tap.done())
