@@ -10,7 +10,7 @@
  *   ejecting it, or by leaving the bus. Meanwhile MicroPython can neither mount it for writing nor
  *   write blocks.
  * - What MicroPython opened before the PC took it, or while the PC had it (a file, a file system
- * that is not mounted), never writes again: what it knows of the medium is old. That is what the
+ *   not mounted), never writes again: what it knows of the medium is old. That is what the
  *   generation is for.
  * - After MicroPython wrote, or gave it back, the PC is told that the medium may have changed.
  *
