@@ -153,6 +153,9 @@ print("end")
 def file():
     result = strict(*QUICK, stdin=FILE)
     typed = re.sub(r"(?m)^(>>>|\.\.\.|===) .*\n", "", result.out.partition("class A")[2])
+    result = strict(*QUICK, stdin="x = input('? ')\n it # (\n# it's (\nx\n\x05\ns = '''\nmore # (\n'''\n\x04s\n")
+    tap.check("lines that are no code are not touched", result.out.endswith("\n>>> s\n'\\nmore # (\\n'\n>>> ") and
+              "\n>>> x\n' it # ('\n" in result.out, result)
     tap.equal("a file as files are", typed, ":\n[1, 2] 0 ab\ncaught\nfinally\none line\n\n  text\ndone 3\n0 0\n0 1\n1 0\n1 1\nend\n>>> ")
 
 

@@ -370,13 +370,14 @@ static bool has_any(const uint8_t *bytes, size_t n, const char *what)
 static void send_line(struct repl *r)
 {
     size_t typed, code, own = 0;
+    bool goes_on = in_block(r, &typed), is_code = goes_on || tail_is(r, "\n>>> ");
 
-    if (!in_block(r, &typed)) {
+    if (!goes_on) {
         typed = 0;
         r->block = (struct block){0};
     }
     code = block_add(&r->block, r->line, r->line_count);
-    if (r->has_prompt && has_any(r->line + code, r->line_count - code, "()[]{}'\"")) {
+    if (is_code && has_any(r->line + code, r->line_count - code, "()[]{}'\"")) {
         r->line[code] = '\r';
         r->line_count = code + 1;
     }
