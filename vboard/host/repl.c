@@ -122,6 +122,12 @@ static vtime since(vtime then, vtime now)
     return now > then ? now - then : 0;
 }
 
+/* How long neither side has said anything. */
+static vtime quiet_for(const struct repl *r, vtime now)
+{
+    return since(r->last_byte > r->since ? r->last_byte : r->since, now);
+}
+
 static bool tail_is(const struct repl *r, const char *text)
 {
     size_t n = strlen(text);
@@ -445,21 +451,21 @@ static bool feed_may_start(struct repl *r, vtime now)
  */
 static void feed_tick(struct repl *r, vtime now, bool asleep)
 {
-    vtime last = r->last_byte > r->since ? r->last_byte : r->since;
+    vtime quiet = quiet_for(r, now);
     vtime pace = r->tail_count != 0 ? PACE : BLIND_PACE;
 
     if (!r->feeding)
         r->feeding = feed_may_start(r, now);
     r->has_prompt |= at_prompt(r) && since(r->last_byte, now) > QUIET;
     if (!r->feeding || terminal_queued(r->terminal) != 0 ||
-        (r->has_prompt ? !asleep || since(last, now) <= QUIET : since(last, now) <= pace))
+        (r->has_prompt ? !asleep || quiet <= QUIET : quiet <= pace))
         return;
     if (type_line(r)) {
         r->since = now;
     } else if (console_at_end(r->console) && now >= r->until) {
         vtime end = r->has_prompt ? FEED_END_REPL : FEED_END_OTHER;
 
-        if (at_prompt(r) || (!r->endless && since(last, now) > end))
+        if (at_prompt(r) || (!r->endless && quiet > end))
             r->status = EXIT_RAN;
     }
 }
@@ -471,7 +477,6 @@ static void feed_tick(struct repl *r, vtime now, bool asleep)
 static void script_input(struct repl *r, vtime now, bool asleep)
 {
     vtime pace = r->last_byte > r->since ? QUIET : BLIND_PACE;
-    vtime last = r->last_byte > r->since ? r->last_byte : r->since;
 
     if (console_is_live(r->console)) {
         uint8_t bytes[64];
@@ -482,7 +487,7 @@ static void script_input(struct repl *r, vtime now, bool asleep)
         if (n != 0 && (r->state == RUNNING || r->state == ENDING))
             send(r, bytes, n);
     } else if (r->state == RUNNING && asleep && terminal_queued(r->terminal) == 0 &&
-               since(last, now) > pace && next_line(r)) {
+               quiet_for(r, now) > pace && next_line(r)) {
         send(r, r->line, r->line_count);
         r->line_count = 0;
         r->since = now;
@@ -491,7 +496,7 @@ static void script_input(struct repl *r, vtime now, bool asleep)
 
 static void script_tick(struct repl *r, vtime now, bool asleep)
 {
-    bool silent = since(r->last_byte, now) > REPLY_LIMIT && since(r->since, now) > REPLY_LIMIT;
+    bool silent = quiet_for(r, now) > REPLY_LIMIT;
 
     if (r->state == WAIT_PROMPT && since(r->since, now) > BOOT_LIMIT)
         give_up(r, EXIT_STOPPED, "no prompt within 60 s: is this MicroPython firmware?");
